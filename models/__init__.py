@@ -1,0 +1,1 @@
+"""What is kept and what words mean: FHIR types, validation, search parameters, tables, SQL."""

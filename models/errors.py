@@ -1,0 +1,83 @@
+"""What can go wrong, by meaning. `api.errors` alone knows which HTTP status each of them is."""
+
+from collections.abc import Sequence
+
+from models.problem import Problem
+
+
+class Refused(Exception):
+    """The request was refused; `problems` says why, one entry a finding."""
+
+    code = "processing"
+
+    def __init__(self, problems: str | Sequence[Problem]) -> None:
+        self.problems = (
+            (Problem(self.code, problems),) if isinstance(problems, str) else tuple(problems)
+        )
+        super().__init__("; ".join(problem.text for problem in self.problems))
+
+
+class Malformed(Refused):
+    """The body is no well-formed FHIR JSON document."""
+
+    code = "structure"
+
+
+class Invalid(Refused):
+    """The body is well formed and breaks a rule of FHIR, of a profile or of this service."""
+
+    code = "invariant"
+
+
+class BadRequest(Refused):
+    """A parameter or header cannot be understood."""
+
+    code = "invalid"
+
+
+class NotFound(Refused):
+    """Nothing is stored, or nothing is served, at this address."""
+
+    code = "not-found"
+
+
+class Gone(Refused):
+    """The resource was deleted, or the cursor belongs to an earlier life of the database."""
+
+    code = "deleted"
+
+
+class NotAllowed(Refused):
+    """The address exists and this method is not served there."""
+
+    code = "not-supported"
+
+
+class NotAcceptable(Refused):
+    """No format that the client accepts is served."""
+
+    code = "not-supported"
+
+
+class WrongMediaType(Refused):
+    """The body came in a media type that is not read here."""
+
+    code = "not-supported"
+
+
+class TooLarge(Refused):
+    """The body is larger than the limit that is set."""
+
+    code = "too-long"
+
+
+class PreconditionFailed(Refused):
+    """If-Match or If-None-Exist does not hold."""
+
+    code = "conflict"
+
+
+class Unavailable(Refused):
+    """The database does not answer; the request can be sent again."""
+
+    code = "transient"

@@ -1,0 +1,1 @@
+"""FHIR R4 documents: reading them without loss, holding them against the specification."""
