@@ -1,0 +1,62 @@
+# `make serve` and `make test` are all that a newcomer needs: Python 3.11 or newer, make, and a package index.
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+CODE := api service models tests bench
+UV := uv==0.13.9
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(UPGRADE)
+
+# The first interpreter on the path that runs and is new enough (evaluated only when .venv is made).
+PYTHON ?= $(or $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.11 python3.14,\
+	$(shell $(candidate) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate)))),\
+	$(error Python 3.11 or newer is needed; give its path with PYTHON=...))
+
+.PHONY: serve test check fmt bench lock openapi clean
+.DEFAULT_GOAL := serve
+
+serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment rule
+	@exec $(BIN)/clonidine-watch serve
+
+test: $(VENV)/.development ## the whole suite, on SQLite and on a PostgreSQL that the tests start
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.development ## lint, format, types and import contracts
+	$(BIN)/ruff check --quiet $(wildcard $(CODE))
+	$(BIN)/ruff format --quiet --check $(wildcard $(CODE))
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/hadolint Dockerfile
+
+fmt: $(VENV)/.development ## put the code into shape
+	$(BIN)/ruff check --quiet --fix-only $(wildcard $(CODE))
+	$(BIN)/ruff format --quiet $(wildcard $(CODE))
+
+bench: $(VENV)/.development ## the measurements of docs/reference/performance.md
+	$(BIN)/python -m bench $(ARGS)
+
+openapi: $(VENV)/.runtime ## print the OpenAPI document
+	@$(BIN)/clonidine-watch openapi
+
+# One file for the service, one that adds what development needs, one for the build back end alone.
+lock: $(VENV)/.development ## write the locks anew; UPGRADE=--upgrade takes newer versions
+	$(PIP) $(UV)
+	$(COMPILE) -o requirements.txt pyproject.toml
+	$(COMPILE) -o requirements-dev.txt -c requirements.txt --group dev pyproject.toml
+	echo 'setuptools>=80' | $(COMPILE) -o requirements-build.txt -
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/.created:
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt requirements-build.txt pyproject.toml $(VENV)/.created
+	$(PIP) --require-hashes -r requirements.txt -r requirements-build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,57 @@
+"""What every test may ask for: a database of its own on each engine, and the shared test material."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.postgres import Postgres
+
+ROOT = Path(__file__).parent.parent
+
+# No example fails because the machine was busy.
+settings.register_profile(
+    "calm", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("calm")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The PostgreSQL of this run; a test that asks for it fails where it cannot be started."""
+    with Postgres.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    url = postgres.fresh()
+    yield url
+    postgres.release(url)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An SQLite database file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'clonidine-watch.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database, on each engine in turn."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Published FHIR examples and synthetic bundles, kept beside the project and not in it."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        say = pytest.fail if os.environ.get("CI") else pytest.skip
+        say(f"the test material is not at {folder.name}/ beside the project")
+    return folder
