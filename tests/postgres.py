@@ -66,7 +66,7 @@ class Postgres:
         self._owner = _unprivileged()
         self.binaries = _binaries(folder)
         if "user" in self._owner:
-            shutil.chown(folder, self._owner["user"], self._owner["group"])
+            subprocess.run(["chown", "-R", "{user}:{group}".format(**self._owner), folder], check=True)
 
     @classmethod
     @contextmanager

@@ -48,6 +48,7 @@ def test_what_was_committed_survives_a_crash_of_the_server() -> None:
         server.start()
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT systolic FROM reading").fetchone() == (84,)
+    assert not server.folder.exists()
 
 
 def test_the_server_and_its_folder_go_when_the_tests_are_killed() -> None:
