@@ -1,0 +1,23 @@
+"""The resource types served: one file a type, one line here."""
+
+from models.resource_types.condition import CONDITION
+from models.resource_types.declaration import COMMON, Kind, ResourceType, SearchParam
+from models.resource_types.medication import MEDICATION
+from models.resource_types.medication_administration import MEDICATION_ADMINISTRATION
+from models.resource_types.medication_request import MEDICATION_REQUEST
+from models.resource_types.observation import OBSERVATION
+from models.resource_types.patient import PATIENT
+
+TYPES: dict[str, ResourceType] = {
+    served.name: served
+    for served in (
+        OBSERVATION,
+        MEDICATION_REQUEST,
+        MEDICATION_ADMINISTRATION,
+        MEDICATION,
+        PATIENT,
+        CONDITION,
+    )
+}
+
+__all__ = ["COMMON", "TYPES", "Kind", "ResourceType", "SearchParam"]

@@ -1,0 +1,1 @@
+"""Search parameters at work: what a resource is found by, what a query asks."""

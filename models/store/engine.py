@@ -1,0 +1,56 @@
+"""Reaching the database: connections that are durable, or none."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+from models.errors import Unavailable
+
+TURN_TIMEOUT_MS = 5_000
+"""A frozen process may hold the feed's turn this long; then PostgreSQL ends its transaction."""
+BUSY_SECONDS = 30
+"""How long a SQLite writer waits for another process."""
+
+
+def database_url(text: str) -> URL:
+    """The URL with the driver that this service uses; ValueError for any other database."""
+    url = make_url(text)
+    name = url.get_backend_name()
+    if name == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ValueError("DATABASE_URL: SQLite needs a file, such as sqlite:///./clonidine-watch.db")
+        return url.set(drivername="sqlite+pysqlite")
+    if name in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    raise ValueError(f"DATABASE_URL: {name} is not supported; sqlite:///FILE and postgresql://... are")
+
+
+def engine(text: str) -> Engine:
+    """An engine for writing: WAL and FULL on SQLite; on PostgreSQL short turns and durable commits."""
+    url = database_url(text)
+    if url.get_backend_name() == "sqlite":
+        made = create_engine(url, pool_size=1, max_overflow=2, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        return made
+    options = f"-c idle_in_transaction_session_timeout={TURN_TIMEOUT_MS}"
+    made = create_engine(url, pool_size=2, max_overflow=2, pool_pre_ping=False, connect_args={"options": options})
+    event.listen(made, "connect", _check_durable)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=2000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _check_durable(connection: Any, _record: object) -> None:
+    setting = connection.execute("SHOW synchronous_commit").fetchone()[0]
+    connection.rollback()
+    if setting == "off":
+        raise Unavailable(
+            "PostgreSQL runs with synchronous_commit = off: an acknowledged reading could be lost. "
+            "Switch it on for this database or role."
+        )

@@ -1,0 +1,190 @@
+"""The write side: one transaction a batch, change numbers given at its end, under the feed's lock."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, bindparam, insert, text, update
+from sqlalchemy.exc import DBAPIError
+
+from models.errors import Unavailable
+from models.search.query import Query
+from models.store import search
+from models.store.tables import Token, Version
+from models.stored import REGIMEN, Stored
+
+T = TypeVar("T")
+
+MANY_LOCKS = 1_000
+"""More patients than this in one transaction lock everything instead (PostgreSQL's lock table is finite)."""
+CHUNK = 400
+"""Targets a statement, well below SQLite's limit on bound variables."""
+
+_columns = search.COLUMNS
+_LATEST = text(
+    f"SELECT {_columns} FROM version v WHERE (v.type, v.id) IN :targets AND NOT EXISTS "
+    "(SELECT 1 FROM version n WHERE n.type = v.type AND n.id = v.id AND n.number > v.number)"
+).bindparams(bindparam("targets", expanding=True))
+_HEADS = text("SELECT patient, seq FROM head WHERE patient IN :patients").bindparams(
+    bindparam("patients", expanding=True)
+)
+_SET_HEADS = text(
+    "INSERT INTO head (patient, seq) VALUES (:patient, :seq) ON CONFLICT (patient) DO UPDATE SET seq = excluded.seq"
+)
+_CHART = text(
+    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
+    f"AND v.type = 'Observation' AND (v.low >= :since OR v.low IS NULL) UNION ALL "
+    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN}"
+)
+_BETWEEN = text(
+    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
+    "AND v.type = 'Observation' AND v.low >= :low AND v.low < :high"
+)
+_REFERRING = text(
+    f"SELECT {_columns} FROM token t JOIN version v ON v.seq = t.seq AND v.current "
+    "WHERE t.param IN ('MedicationRequest.medication', 'MedicationAdministration.medication') AND t.code = :code"
+)
+_TURN = text(
+    "UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now + :n END RETURNING seq"
+)
+_LOCK = text(
+    "SELECT pg_advisory_xact_lock_shared(0), "
+    "(SELECT count(pg_advisory_xact_lock(k)) FROM unnest(CAST(:keys AS bigint[])) AS k)"
+)
+_LOCK_ALL = text("SELECT pg_advisory_xact_lock(0)")
+_VERSION, _TOKEN = Version.__table__, Token.__table__  # type: ignore[attr-defined]
+_INSERT_VERSION, _INSERT_TOKEN = insert(_VERSION), insert(_TOKEN)
+_SUPERSEDE = (
+    update(_VERSION)
+    .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
+    .values(current=False)
+)
+_RELIFT = (
+    update(_VERSION)
+    .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
+    .values(lifted=bindparam("new_lifted"), kind=bindparam("new_kind"))
+)
+
+
+class InDoubt(Unavailable):
+    """The connection broke while committing: whether the write was kept is not known."""
+
+
+class Turn:
+    """One open write transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._locks = connection.dialect.name == "postgresql"
+
+    def lock(self, keys: Collection[str]) -> None:
+        """Wait for whoever works on one of these keys; SQLite has a single writer and need not."""
+        if not self._locks or not keys:
+            return
+        if len(keys) > MANY_LOCKS:
+            self._connection.execute(_LOCK_ALL)
+        else:
+            self._connection.execute(_LOCK, {"keys": sorted(map(_lock_number, keys))})
+
+    def heads(self, patients: Collection[str]) -> dict[str, int]:
+        """The last change of each patient that has one."""
+        found: dict[str, int] = {}
+        for part in _chunks(sorted(patients)):
+            found |= {row[0]: row[1] for row in self._connection.execute(_HEADS, {"patients": part})}
+        return found
+
+    def latest(self, targets: Collection[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
+        """The newest version, a deletion included, of each (type, id) that was ever stored."""
+        found: dict[tuple[str, str], Stored] = {}
+        for part in _chunks(sorted(targets)):
+            for row in self._connection.execute(_LATEST, {"targets": part}):
+                stored = Stored(*row)
+                found[stored.type, stored.id] = stored
+        return found
+
+    def search(self, query: Query, limit: int) -> list[Stored]:
+        """Versions that answer a conditional request."""
+        statement = search.found(query, limit)
+        return [Stored(*row) for row in self._connection.execute(text(statement.sql), statement.args)]
+
+    def chart(self, patient: str, since: int) -> list[Stored]:
+        """What the rules know of a patient: readings and alerts since `since`, doses and orders from ever."""
+        rows = self._connection.execute(_CHART, {"patient": patient, "since": since})
+        return [Stored(*row) for row in rows]
+
+    def between(self, patient: str, low: int, high: int) -> list[Stored]:
+        """A patient's readings and alerts of a span of time."""
+        args = {"patient": patient, "low": low, "high": high}
+        return [Stored(*row) for row in self._connection.execute(_BETWEEN, args)]
+
+    def referring(self, medication: str) -> list[Stored]:
+        """Orders and doses that refer to a Medication."""
+        return [Stored(*row) for row in self._connection.execute(_REFERRING, {"code": medication})]
+
+    def relift(self, rows: Sequence[Stored]) -> None:
+        """Replace what the rules know of versions, their text untouched."""
+        for row in rows:
+            args = {
+                "old_seq": row.seq, "old_patient": row.patient, "new_lifted": row.lifted, "new_kind": row.kind,
+            }  # fmt: skip
+            self._connection.execute(_RELIFT, args)
+
+    def number(self, count: int, now: int) -> int:
+        """Take the feed's turn, held to the commit; the first of `count` change numbers, none below `now`."""
+        last: int = self._connection.execute(_TURN, {"n": count, "now": now}).scalar_one()
+        return last - count + 1
+
+    def write(
+        self,
+        versions: Sequence[Mapping[str, Any]],
+        tokens: Sequence[Mapping[str, Any]],
+        superseded: Sequence[Stored],
+        heads: Mapping[str, int],
+    ) -> None:
+        """Everything that a batch changes."""
+        if superseded:
+            old = [{"old_seq": row.seq, "old_patient": row.patient} for row in superseded]
+            self._connection.execute(_SUPERSEDE, old)
+        self._connection.execute(_INSERT_VERSION, versions)
+        if tokens:
+            self._connection.execute(_INSERT_TOKEN, tokens)
+        if heads:
+            rows = [{"patient": patient, "seq": seq} for patient, seq in sorted(heads.items())]
+            self._connection.execute(_SET_HEADS, rows)
+
+
+class Ledger:
+    """Opens write transactions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def turn(self) -> Iterator[Turn]:
+        """A transaction that is durable once the block has ended, and leaves no trace if it raises."""
+        try:
+            with self._engine.connect() as connection:
+                transaction = connection.begin()
+                yield Turn(connection)
+                try:
+                    transaction.commit()
+                except DBAPIError as error:
+                    if error.connection_invalidated:
+                        raise InDoubt("The connection broke while committing; send the request again.") from error
+                    raise
+        except DBAPIError as error:
+            raise Unavailable("The database could not commit; send the request again.") from error
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+
+def _lock_number(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True) or 1
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

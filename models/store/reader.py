@@ -1,0 +1,107 @@
+"""Reading beside the writer: each statement its own snapshot, no statement keeps the event loop waiting."""
+
+import asyncio
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from sqlalchemy.engine import URL
+
+from models.errors import Unavailable
+
+STEPS = 100_000
+"""SQLite instructions that a statement may take in the event loop (some milliseconds); then it moves to a thread."""
+Row = tuple[Any, ...]
+
+
+class Reader(Protocol):
+    """Rows of one statement with `:name` parameters."""
+
+    async def open(self) -> None:
+        """Connect."""
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+
+    async def rows(self, sql: str, args: Mapping[str, Any]) -> Sequence[Row]:
+        """All rows; Unavailable when the database does not answer."""
+
+
+def reader(url: URL) -> Reader:
+    """The reader for a database."""
+    if url.get_backend_name() == "sqlite":
+        return SQLiteReader(url.database or "")
+    return PostgreSQLReader(url.set(drivername="postgresql").render_as_string(hide_password=False))
+
+
+class SQLiteReader:
+    """Short statements run where they are asked, since a hop to a thread costs more than they do."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._quick: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Connect."""
+        self._quick = self._connect()
+        self._quick.set_progress_handler(lambda: 1, STEPS)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._quick:
+            self._quick.close()
+
+    async def rows(self, sql: str, args: Mapping[str, Any]) -> Sequence[Row]:
+        """All rows of a statement."""
+        assert self._quick is not None, "open() comes first"
+        try:
+            return self._quick.execute(sql, args).fetchall()
+        except sqlite3.OperationalError as error:
+            if "interrupted" not in str(error):
+                raise Unavailable("The database does not answer; send the request again.") from error
+        return await asyncio.to_thread(self._slow, sql, args)
+
+    def _slow(self, sql: str, args: Mapping[str, Any]) -> Sequence[Row]:
+        connection = self._connect()
+        try:
+            return connection.execute(sql, args).fetchall()
+        finally:
+            connection.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self._path, isolation_level=None, timeout=5, check_same_thread=False)
+
+
+class PostgreSQLReader:
+    """A pool of connections in autocommit."""
+
+    def __init__(self, conninfo: str) -> None:
+        self._pool = AsyncConnectionPool(
+            conninfo, min_size=1, max_size=8, open=False, timeout=10, kwargs={"autocommit": True}
+        )
+
+    async def open(self) -> None:
+        """Connect."""
+        await self._pool.open()
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._pool.close()
+
+    async def rows(self, sql: str, args: Mapping[str, Any]) -> Sequence[Row]:
+        """All rows of a statement."""
+        try:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(_pyformat(sql), args)  # type: ignore[arg-type]
+                return await cursor.fetchall()
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise Unavailable("The database does not answer; send the request again.") from error
+
+
+@lru_cache(maxsize=1000)
+def _pyformat(sql: str) -> str:
+    return re.sub(r"(?<!:):([a-z]\w*)", r"%(\1)s", sql.replace("%", "%%"))

@@ -1,0 +1,111 @@
+"""Searches as SQL: one statement a page, keyset paging, the same text for both databases."""
+
+from typing import Any, NamedTuple
+
+from models.search.query import DateValue, Filter, Query, TokenValue, Value
+from models.times import EVER
+
+COLUMNS = "v.seq, v.type, v.id, v.number, v.method, v.patient, v.low, v.kind, v.lifted, v.content"
+"""In the order of `models.stored.Stored`."""
+
+COMPARE = {
+    "eq": "({low} >= {a} AND {high} <= {b})",
+    "ne": "NOT ({low} >= {a} AND {high} <= {b})",
+    "gt": "{high} > {b}",
+    "lt": "{low} < {a}",
+    "ge": "({high} > {b} OR ({low} >= {a} AND {high} <= {b}))",
+    "le": "({low} < {a} OR ({low} >= {a} AND {high} <= {b}))",
+    "sa": "{low} > {b}",
+    "eb": "{high} < {a}",
+    "ap": "({low} <= {b} AND {high} >= {a})",
+}
+"""Prefix -> SQL; the same table as `models.search.matching.COMPARE`, in the other language."""
+
+
+class Statement(NamedTuple):
+    """SQL with `:name` parameters, and their values."""
+
+    sql: str
+    args: dict[str, Any]
+
+
+def page(query: Query, limit: int) -> Statement:
+    """Up to `limit` versions after the cursor, each row led by the feed's epoch and number.
+
+    There is always a row, so that an empty page still tells the feed's state in the same snapshot.
+    """
+    args: dict[str, Any] = {"limit": limit}
+    where = _where(query, args)
+    key = "v.seq" if query.sort == "_lastUpdated" else f"coalesce(v.low, {-EVER})"
+    order = "DESC" if query.descending else "ASC"
+    if query.cursor:
+        args |= {"after": query.cursor.seq}
+        sign = "<" if query.descending else ">"
+        if query.sort == "_lastUpdated":
+            where.append(f"v.seq {sign} :after")
+        else:
+            args |= {"after_key": query.cursor.key}
+            where.append(f"({key} {sign} :after_key OR ({key} = :after_key AND v.seq {sign} :after))")
+    by = f"v.seq {order}" if query.sort == "_lastUpdated" else f"{key} {order}, v.seq {order}"
+    inner = f"SELECT {COLUMNS} FROM version v WHERE {' AND '.join(where)} ORDER BY {by} LIMIT :limit"
+    outer = by.replace("v.", "r.")
+    return Statement(f"SELECT f.epoch, f.seq, r.* FROM feed f LEFT JOIN ({inner}) r ON 1 = 1 ORDER BY {outer}", args)
+
+
+def count(query: Query) -> Statement:
+    """How many resources answer the query."""
+    args: dict[str, Any] = {}
+    where = _where(query, args)
+    return Statement(f"SELECT count(*) FROM version v WHERE {' AND '.join(where)}", args)
+
+
+def found(query: Query, limit: int) -> Statement:
+    """Up to `limit` versions that answer the query, without the feed: for conditional requests."""
+    args: dict[str, Any] = {"limit": limit}
+    where = _where(query, args)
+    return Statement(f"SELECT {COLUMNS} FROM version v WHERE {' AND '.join(where)} LIMIT :limit", args)
+
+
+def _where(query: Query, args: dict[str, Any]) -> list[str]:
+    where = ["v.current"]
+    if any(_is_alert(filter) for filter in query.filters):
+        where.append("v.alert")
+    args["type"] = query.served.name
+    where.append("v.type = :type")
+    for filter in query.filters:
+        parts = [_part(query, filter, value, args) for value in filter.values]
+        where.append(parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})")
+    return where
+
+
+def _is_alert(filter: Filter) -> bool:
+    return filter.param.name == "category" and all(
+        isinstance(value, TokenValue) and value.code == "alert" for value in filter.values
+    )
+
+
+def _part(query: Query, filter: Filter, value: Value, args: dict[str, Any]) -> str:
+    name = filter.param.name
+    if isinstance(value, DateValue):
+        low, high = ("v.seq", "v.seq") if name == "_lastUpdated" else ("v.low", "v.high")
+        a, b = _bind(args, value.span.low), _bind(args, value.span.high)
+        return COMPARE[value.prefix].format(low=low, high=high, a=a, b=b)
+    if name == "_id":
+        return f"v.id = {_bind(args, value)}"
+    if filter.param.kind == "patient":
+        return f"v.patient = {_bind(args, value)}"
+    wanted = value if isinstance(value, TokenValue) else TokenValue(None, value)
+    test = f"t.param = {_bind(args, f'{query.served.name}.{name}')}"
+    if wanted.code is not None:
+        test += f" AND t.code = {_bind(args, wanted.code)}"
+    if wanted.system is not None:
+        test += f" AND t.system = {_bind(args, wanted.system)}"
+    if filter.param.rare and wanted.code is not None:
+        return f"v.seq IN (SELECT t.seq FROM token t WHERE {test})"
+    return f"EXISTS (SELECT 1 FROM token t WHERE {test} AND t.seq = v.seq)"
+
+
+def _bind(args: dict[str, Any], value: object) -> str:
+    name = f"p{len(args)}"
+    args[name] = value
+    return f":{name}"

@@ -1,0 +1,67 @@
+"""The tables. Every row of a patient carries the patient's key, so that they can be spread by patient."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, Text, text
+from sqlmodel import Field, SQLModel
+
+CURRENT = text("current")
+OPEN_ALERT = text("current AND alert")
+
+
+class Version(SQLModel, table=True):
+    """One version of one resource: the text as it was received beside the columns it is found by.
+
+    `seq` is the change number and at once the instant of commit, in microseconds: strictly increasing, given
+    under the feed's lock, so that whoever has seen N has seen all below. `low` and `high` span the clinical
+    time. `current` is false for superseded versions and for deletions. `kind` and `lifted` hold what the
+    rules know of the resource.
+    """
+
+    __tablename__ = "version"
+    __table_args__ = (
+        Index("version_of", "type", "id", "number", "patient", unique=True),
+        Index("version_patient", "patient", "type", "low", sqlite_where=CURRENT, postgresql_where=CURRENT),
+        Index("version_feed", "type", "seq", sqlite_where=CURRENT, postgresql_where=CURRENT),
+        Index("version_alert", "seq", sqlite_where=OPEN_ALERT, postgresql_where=OPEN_ALERT),
+    )
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    patient: str = Field(sa_column=Column(Text, primary_key=True))
+    type: str = Field(sa_column=Column(Text, nullable=False))
+    id: str = Field(sa_column=Column(Text, nullable=False))
+    number: int = Field(sa_column=Column(BigInteger, nullable=False))
+    method: str = Field(sa_column=Column(Text, nullable=False))
+    current: bool = Field(sa_column=Column(Boolean, nullable=False))
+    alert: bool = Field(sa_column=Column(Boolean, nullable=False))
+    low: int | None = Field(sa_column=Column(BigInteger))
+    high: int | None = Field(sa_column=Column(BigInteger))
+    kind: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    lifted: str | None = Field(sa_column=Column(Text))
+    content: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Token(SQLModel, table=True):
+    """One value that a version is found by; `param` is such as `Observation.code`."""
+
+    __tablename__ = "token"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - the form that SQLAlchemy asks for
+    param: str = Field(sa_column=Column(Text, primary_key=True))
+    code: str = Field(sa_column=Column(Text, primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    system: str = Field(sa_column=Column(Text, primary_key=True))
+    patient: str = Field(sa_column=Column(Text, primary_key=True))
+
+
+class Head(SQLModel, table=True):
+    """The last change of a patient's record: what a chart kept in memory is held against."""
+
+    __tablename__ = "head"
+    patient: str = Field(sa_column=Column(Text, primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class Feed(SQLModel, table=True):
+    """One row: the last change number given, and the life of the database that numbers belong to."""
+
+    __tablename__ = "feed"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as above
+    epoch: str = Field(sa_column=Column(Text, primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -1,0 +1,1 @@
+"""From findings to alert Observations: judging, reconciling, episodes and phases."""

@@ -1,0 +1,162 @@
+"""A batch of writes becomes versions, alerts and answers, in one durable transaction."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
+from models.problem import Problem
+from models.store.ledger import InDoubt, Ledger, Turn
+from models.stored import ALERT, Stored
+from models.times import micros
+from service.alerts.chart import Alert
+from service.charts import Charts, Kept
+from service.intake import Entry, Write
+from service.ruleset import Ruleset
+from service.pending import Pending
+from service.unit import Unit
+
+log = logging.getLogger(__name__)
+Outcome = Literal["created", "updated", "unchanged", "deleted", "matched"]
+ORDER = {"DELETE": 0, "POST": 1, "PUT": 2}
+"""Entries of a transaction are worked in this order (https://hl7.org/fhir/R4/http.html#trules)."""
+
+
+class Written(NamedTuple):
+    """What became of one entry: the version it left, the alerts that it raised (with their versions)."""
+
+    outcome: Outcome
+    stored: Stored
+    raised: tuple[tuple[Alert, Stored], ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+Answer = tuple[Written, ...]
+
+
+class _Worked(NamedTuple):
+    outcome: Outcome
+    row: Pending | Stored
+    raised: tuple[Alert, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+
+class Intake:
+    """Commits batches of writes: `ledger` keeps them, `rules` judge them, `clock` tells the time."""
+
+    def __init__(self, ledger: Ledger, rules: Ruleset, clock: Callable[[], datetime], bases: Sequence[str]) -> None:
+        self._ledger = ledger
+        self._rules = rules
+        self._clock = clock
+        self._bases = bases
+        self._charts = Charts()
+
+    def commit(self, writes: Sequence[Write]) -> list[Answer | Exception]:
+        """One answer or exception a write. A batch that fails is tried write by write, so that none takes another with it."""
+        try:
+            return self._batch(writes)
+        except InDoubt as error:
+            return [error] * len(writes)
+        except Exception as error:
+            if len(writes) == 1:
+                if not isinstance(error, Refused):
+                    log.exception("a write failed")
+                return [error]
+        answers: list[Answer | Exception] = []
+        for write in writes:
+            if answers and isinstance(answers[-1], Unavailable):
+                answers.append(answers[-1])
+            else:
+                answers += self.commit([write])
+        return answers
+
+    def _batch(self, writes: Sequence[Write]) -> list[Answer | Exception]:
+        now = self._clock()
+        with self._ledger.turn() as turn:
+            unit = Unit(turn, self._charts, self._rules, now, self._bases)
+            unit.begin([entry for write in writes for entry in write.entries])
+            worked = [self._work(unit, write) for write in writes]
+            kept = _keep(turn, unit, now)
+        for patient, chart in kept.items():
+            self._charts.keep(patient, chart)
+        return [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
+
+    def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
+        mark = unit.mark() if len(write.entries) > 1 else None
+        order = sorted(range(len(write.entries)), key=lambda at: ORDER[write.entries[at].method])
+        done: dict[int, _Worked] = {}
+        for at in order:
+            try:
+                done[at] = _one(unit, write.entries[at])
+            except Refused as error:
+                if mark:
+                    unit.reset(mark)
+                    error.problems = tuple(
+                        p._replace(expression=f"Bundle.entry[{at}].resource|{p.expression}") for p in error.problems
+                    )
+                return error
+        return [done[at] for at in range(len(done))]
+
+
+def _one(unit: Unit, entry: Entry) -> _Worked:
+    """Work one entry; raises Refused before anything of the unit has changed."""
+    if entry.if_none_exist:
+        matched = unit.matching(entry.if_none_exist)
+        if len(matched) > 1:
+            raise PreconditionFailed(f"If-None-Exist matches {len(matched)} or more resources; give criteria for one.")
+        if matched:
+            return _Worked("matched", matched[0])
+    previous = unit.latest(entry.target)
+    _check_match(entry, previous)
+    if previous and previous.kind == ALERT:
+        raise Invalid([Problem("business-rule", "Alerts are written by this service alone.", "", "alert-read-only")])
+    gone = previous is None or previous.method == "DELETE"
+    if entry.method == "DELETE":
+        if previous is None or gone:
+            return _Worked("deleted", previous or Stored(0, entry.type, entry.id, 0, "DELETE", "", None, 0, None, ""))
+    elif previous and not gone and previous.content == entry.content:
+        return _Worked("unchanged", previous)
+    row, raised, warnings = unit.write(entry, previous)
+    return _Worked("deleted" if entry.method == "DELETE" else "created" if gone else "updated", row, raised, warnings)
+
+
+def _check_match(entry: Entry, previous: Pending | Stored | None) -> None:
+    if entry.if_match is None:
+        return
+    current = str(previous.number) if previous and previous.method != "DELETE" else "none"
+    if entry.if_match != current:
+        raise PreconditionFailed(
+            f"If-Match asks for version {entry.if_match!r}, the current version is {current}; read it and try again."
+        )
+
+
+def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
+    """Number and insert what the unit holds; the charts as they are from now on."""
+    rows = unit.rows()
+    if not rows:
+        return {}
+    first = turn.number(len(rows), micros(now))
+    for seq, row in enumerate(rows, first):
+        row.seq = seq
+    head = first + len(rows) - 1
+    current = [unit.is_current(row) for row in rows]
+    turn.write(
+        [row.columns(stands) for row, stands in zip(rows, current, strict=True)],
+        [token for row, stands in zip(rows, current, strict=True) if stands for token in row.tokens()],
+        unit.superseded(),
+        dict.fromkeys(unit.charts, head),
+    )
+    return {patient: kept._replace(seq=head) for patient, kept in unit.charts.items()}
+
+
+def _answer(unit: Unit, worked: Sequence[_Worked]) -> Answer:
+    return tuple(
+        Written(
+            part.outcome,
+            part.row.stored() if isinstance(part.row, Pending) else part.row,
+            tuple((alert, version) for alert in part.raised if (version := unit.standing(alert))),
+            part.warnings,
+        )
+        for part in worked
+    )

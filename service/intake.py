@@ -1,0 +1,103 @@
+"""What a client wants written, understood and checked before anything is locked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from models.errors import Invalid, Malformed
+from models.fhir.validation import validate
+from models.problem import Problem
+from models.resource_types import TYPES
+from models.search.index import Indexed, index
+from models.search.query import Query
+from models.stored import prepare
+
+BASE = "https://clonidine-watch.org/fhir"
+STRUCTURAL = frozenset({"structure", "required", "value", "invalid"})
+"""Issue types that make a body malformed (400) rather than invalid (422)."""
+
+Method = Literal["POST", "PUT", "DELETE"]
+
+
+class Entry(NamedTuple):
+    """One resource to be written; `doc`, `content` and `indexed` are None for a deletion."""
+
+    method: Method
+    type: str
+    id: str
+    doc: Mapping[str, Any] | None = None
+    content: str = ""
+    indexed: Indexed | None = None
+    if_match: str | None = None
+    if_none_exist: Query | None = None
+
+    @property
+    def target(self) -> tuple[str, str]:
+        """(type, id)."""
+        return self.type, self.id
+
+    def locks(self) -> Iterator[str]:
+        """What must not be written by anybody else meanwhile."""
+        if self.indexed and self.indexed.patient:
+            yield self.indexed.patient
+        if self.method != "POST" or self.type == "Medication":
+            yield f"{self.type}/{self.id}"
+        if self.if_none_exist:
+            yield f"{self.type}?" + "&".join(sorted("=".join(pair) for pair in self.if_none_exist.pairs))
+        if self.indexed:
+            yield from (token.code for token in self.indexed.tokens if token.param.endswith(".medication"))
+
+
+class Write(NamedTuple):
+    """Entries that are kept together or not at all."""
+
+    entries: tuple[Entry, ...]
+
+
+def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:
+    """Hold a document against FHIR; the warnings. Raises Malformed or Invalid with everything found."""
+    claimed = doc.get("resourceType")
+    if claimed != type:
+        raise Malformed(
+            [Problem("structure", f"resourceType is {claimed!r}; {type} is expected here.", type, "resource-type")]
+        )
+    problems = [*validate(dict(doc)), *_alert_claimed(doc)]
+    errors = [problem for problem in problems if problem.severity in ("error", "fatal")]
+    if any(problem.code in STRUCTURAL for problem in errors):
+        raise Malformed(problems)
+    if errors:
+        raise Invalid(problems)
+    return tuple(problems)
+
+
+def entry(
+    method: Method,
+    doc: Mapping[str, Any],
+    id: str,
+    bases: Sequence[str],
+    if_match: str | None = None,
+    if_none_exist: Query | None = None,
+) -> Entry:
+    """An Entry for a checked document that is to be stored under `id`."""
+    type = doc["resourceType"]
+    if method == "PUT" and doc.get("id") != id:
+        text = f"The id in the body is {doc.get('id')!r}, the address says {id!r}; they must agree."
+        raise Malformed([Problem("invalid", text, f"{type}.id", "id")])
+    kept = {**doc, "id": id}
+    indexed = index(TYPES[type], kept, bases)
+    return Entry(method, type, id, kept, prepare(kept, id), indexed, if_match, if_none_exist)
+
+
+def _alert_claimed(doc: Mapping[str, Any]) -> Iterator[Problem]:
+    if doc.get("resourceType") != "Observation" or not isinstance(doc.get("category"), list):
+        return
+    for at, category in enumerate(doc["category"]):
+        for coding in category.get("coding", ()) if isinstance(category, Mapping) else ():
+            if isinstance(coding, Mapping) and coding.get("system") == f"{BASE}/CodeSystem/observation-category":
+                yield Problem(
+                    "business-rule",
+                    "Alert Observations are written by this service alone; post the reading, it raises the alert.",
+                    f"Observation.category[{at}]",
+                    "alert-read-only",
+                )
+                return
+

@@ -1,0 +1,58 @@
+"""A version on its way into the database."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.search.index import Indexed
+from models.stored import Stored
+
+
+@dataclass(slots=True, kw_only=True)
+class Pending:
+    """A version that will be written; `previous` is what it supersedes, `seq` is given last of all."""
+
+    type: str
+    id: str
+    number: int
+    method: str
+    patient: str
+    content: str
+    indexed: Indexed | None
+    kind: int
+    lifted: str | None
+    previous: "Pending | Stored | None" = None
+    seq: int = 0
+
+    def stored(self) -> Stored:
+        """As the database will give it."""
+        low = self.indexed.span.low if self.indexed and self.indexed.span else None
+        return Stored(
+            self.seq, self.type, self.id, self.number, self.method, self.patient, low, self.kind, self.lifted,
+            self.content,
+        )  # fmt: skip
+
+    def columns(self, current: bool) -> dict[str, Any]:
+        """The row of the table `version`."""
+        span = self.indexed.span if self.indexed else None
+        return {
+            "seq": self.seq,
+            "patient": self.patient,
+            "type": self.type,
+            "id": self.id,
+            "number": self.number,
+            "method": self.method,
+            "current": current,
+            "alert": self.indexed is not None and self.indexed.alert,
+            "low": span.low if span else None,
+            "high": span.high if span else None,
+            "kind": self.kind,
+            "lifted": self.lifted,
+            "content": self.content,
+        }
+
+    def tokens(self) -> list[dict[str, Any]]:
+        """The rows of the table `token`."""
+        return [
+            {"param": t.param, "code": t.code, "seq": self.seq, "system": t.system, "patient": self.patient}
+            for t in (self.indexed.tokens if self.indexed else ())
+        ]

@@ -1,0 +1,80 @@
+"""Codes of readings, positions and symptoms that the rules know, and how a document names them."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple
+
+LOINC = "http://loinc.org"
+SNOMED = "http://snomed.info/sct"
+UCUM = "http://unitsofmeasure.org"
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+ATC = "http://www.whocc.no/atc"
+ROOT = "https://clonidine-watch.org/fhir"
+ALERT_CATEGORY = f"{ROOT}/CodeSystem/observation-category"
+BODY_POSITION = "http://hl7.org/fhir/StructureDefinition/observation-bodyPosition"
+BODY_POSITION_CODE = "8361-8"
+
+Position = Literal["lying", "sitting", "standing"]
+Quantity = Literal["systolic", "diastolic", "mean", "heart_rate"]
+
+
+class Vital(NamedTuple):
+    """What a LOINC code measures, and in which position where the code says so."""
+
+    quantity: Quantity
+    position: Position | None = None
+
+
+VITALS: dict[str, Vital] = {
+    "8480-6": Vital("systolic"),
+    "8462-4": Vital("diastolic"),
+    "8478-0": Vital("mean"),
+    "8867-4": Vital("heart_rate"),
+    "8459-0": Vital("systolic", "sitting"),
+    "8460-8": Vital("systolic", "standing"),
+    "8461-6": Vital("systolic", "lying"),
+    "8453-3": Vital("diastolic", "sitting"),
+    "8454-1": Vital("diastolic", "standing"),
+    "8455-8": Vital("diastolic", "lying"),
+    "68999-2": Vital("heart_rate", "lying"),
+    "69000-8": Vital("heart_rate", "sitting"),
+    "69001-6": Vital("heart_rate", "standing"),
+}
+PRESSURE_PANELS = frozenset({"85354-9", "55284-4"})
+PANELS = PRESSURE_PANELS | {"85353-1"}
+
+POSITIONS: dict[str, Position] = {
+    "10904000": "standing",
+    "33586001": "sitting",
+    "102538003": "lying",
+    "40199007": "lying",
+}
+
+SYMPTOMS: dict[str, str] = {
+    "404640003": "dizziness",
+    "271594007": "syncope",
+    "271782001": "drowsiness",
+    "87715008": "dry-mouth",
+    "29857009": "chest-pain",
+    "25064002": "headache",
+}
+GRADES: dict[str, str] = {
+    "255604002": "mild",
+    "6736007": "moderate",
+    "24484000": "severe",
+    "52101004": "present",
+    "2667000": "absent",
+}
+COUNTED_STATUS = frozenset({"final", "amended", "corrected", "preliminary"})
+
+
+def codings(concept: Any) -> Iterator[tuple[str, str]]:
+    """(system, code) of each complete coding of a CodeableConcept."""
+    entries = concept.get("coding") if isinstance(concept, dict) else None
+    for coding in entries or ():
+        if isinstance(coding, dict) and isinstance(coding.get("code"), str):
+            yield str(coding.get("system") or ""), coding["code"]
+
+
+def codes(concept: Any, system: str) -> list[str]:
+    """The codes of a CodeableConcept in one code system."""
+    return [code for of, code in codings(concept) if of == system]

@@ -1,0 +1,136 @@
+"""Facts: what the rules know of a resource, small enough to be kept beside it and read back quickly.
+
+Every fact has `source` (`Type/id`), `at` (the effective instant), `until` (end of the span, half open, where
+only a date was sent) and `recorded` (the instant at which its first version was stored). Pressures are in
+mm[Hg], rates in /min, doses in mg; numbers are exactly as sent, or exactly converted.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from service.record.codes import Position
+
+LATE = timedelta(hours=24)
+Key = tuple[datetime, str]
+Drug = Literal["clonidine", "lofexidine"]
+
+
+class _Dated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    source: str
+    at: datetime
+    recorded: datetime
+    until: datetime | None = None
+
+    @property
+    def key(self) -> Key:
+        """Order of facts: by effective time, ties by source."""
+        return self.at, self.source
+
+    @property
+    def day(self) -> bool:
+        """Whether only a date (or month, or year) is known: threshold rules read it, window rules do not."""
+        return self.until is not None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was recorded more than 24 h after the last instant at which it can have been true."""
+        return self.recorded - (self.until or self.at) > LATE
+
+
+class Flaw(msgspec.Struct, frozen=True, gc=False):
+    """Something in a vital sign that cannot be read: `element` of the reading, and why."""
+
+    element: str
+    reason: Literal["unit", "value", "position", "repeated"]
+    text: str
+
+
+class Reading(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="reading"):
+    """Pressures and heart rate of one Observation."""
+
+    systolic: Decimal | None = None
+    diastolic: Decimal | None = None
+    mean: Decimal | None = None
+    heart_rate: Decimal | None = None
+    position: Position | None = None
+    flaws: tuple[Flaw, ...] = ()
+
+
+class Symptom(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="symptom"):
+    """A symptom that was looked for: `grade` absent, mild, moderate or severe.
+
+    `graded` tells a moderate that was sent from one that is assumed for a symptom merely said to be present.
+    """
+
+    kind: str
+    grade: Literal["absent", "mild", "moderate", "severe"]
+    graded: bool = True
+
+    @property
+    def present(self) -> bool:
+        return self.grade != "absent"
+
+
+class Dose(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="dose"):
+    """A MedicationAdministration of a watched drug. `mg` is None where the amount cannot be told.
+
+    `mg_per_day` is set for a patch, which gives that much a day for 168 h.
+    """
+
+    drug: Drug
+    given: bool
+    mg: Decimal | None = None
+    mg_per_day: Decimal | None = None
+    oral: bool = True
+    order: str | None = None
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One dosageInstruction: what is due how often, from `start` to `end` (exclusive; None is open).
+
+    `mg` is the upper end of the single dose, `mg_per_day` the most that the instruction allows in a day,
+    `interval` the time between scheduled doses; `times` are the minutes after midnight UTC of timeOfDay.
+    """
+
+    start: datetime
+    end: datetime | None = None
+    mg: Decimal | None = None
+    mg_per_day: Decimal | None = None
+    interval: timedelta | None = None
+    times: tuple[int, ...] = ()
+    as_needed: bool = False
+
+
+class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="order"):
+    """A MedicationRequest of a watched drug; `at` is the earliest start of its steps.
+
+    `status` is FHIR's; `ended` is when an ending status was first recorded (None: not ended, or ended without
+    a known instant); `prior` names the order that this one follows and ends.
+    """
+
+    drug: Drug
+    status: str
+    steps: tuple[Step, ...]
+    authored: datetime | None = None
+    ended: datetime | None = None
+    prior: str | None = None
+    oral: bool = True
+
+
+Fact = Reading | Symptom | Dose | Order
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Fact)
+
+
+def encode(fact: Fact) -> str:
+    """The fact as text to be stored."""
+    return _encoder.encode(fact).decode()
+
+
+def decode(text: str | bytes) -> Fact:
+    """The fact that `encode` gave."""
+    return _decoder.decode(text)

@@ -1,0 +1,73 @@
+"""Units of readings and doses, converted exactly: nothing is rounded before it is compared."""
+
+from collections.abc import Mapping
+from decimal import Context, Decimal
+from typing import Any
+
+from service.record.codes import UCUM
+
+KILOPASCAL = Decimal("7.50062")
+"""mm[Hg] in one kPa, as the clinical specification fixes it (decision 7)."""
+
+EXACT = Context(prec=120, traps=[])
+"""Arithmetic that never rounds what a clinic can send, and never raises on what it cannot."""
+
+_ONE = Decimal(1)
+_LARGEST_EXPONENT = 12
+
+PRESSURE: Mapping[str, Decimal] = {
+    "mm[Hg]": _ONE,
+    "mmHg": _ONE,
+    "mm Hg": _ONE,
+    "mmhg": _ONE,
+    "kPa": KILOPASCAL,
+}
+RATE: Mapping[str, Decimal] = dict.fromkeys(
+    ("/min", "{beats}/min", "{Beats}/min", "1/min", "beats/min", "beats/minute", "bpm"), _ONE
+)
+MASS: Mapping[str, Decimal] = {
+    "mg": _ONE,
+    "milligram": _ONE,
+    "g": Decimal(1000),
+    "ug": Decimal("0.001"),
+    "mcg": Decimal("0.001"),
+    "µg": Decimal("0.001"),
+    "μg": Decimal("0.001"),
+    "microgram": Decimal("0.001"),
+    "micrograms": Decimal("0.001"),
+    "MICROGRAM": Decimal("0.001"),
+}
+TABLET = frozenset(
+    ("{tbl}", "{tablet}", "{Tablet}", "tbl", "tab", "TAB", "tablet", "tablets", "Tablet", "{patch}", "patch")
+)
+
+
+def number(value: Any) -> Decimal | None:
+    """A JSON number as it was sent."""
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return Decimal(str(value))
+
+
+def unit(quantity: Mapping[str, Any]) -> str | None:
+    """The unit that a Quantity names: its code, which leads, else its text."""
+    named = quantity.get("code") or quantity.get("unit")
+    return named if isinstance(named, str) else None
+
+
+def convert(quantity: Any, units: Mapping[str, Decimal]) -> Decimal | None:
+    """The value in the first unit of `units`; None where value or unit cannot be read.
+
+    A comparator (`<60`) makes the number a bound and no reading. A number of absurd size is not converted: it
+    is as implausible in the one unit as in the other.
+    """
+    if not isinstance(quantity, dict) or quantity.get("comparator"):
+        return None
+    value, factor = number(quantity.get("value")), units.get(unit(quantity) or "")
+    if value is None or factor is None or (quantity.get("code") and quantity.get("system", UCUM) != UCUM):
+        return None
+    if factor is _ONE or abs(value.adjusted()) > _LARGEST_EXPONENT:
+        return value
+    return EXACT.multiply(value, factor)
