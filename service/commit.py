@@ -11,6 +11,7 @@ from models.store.ledger import InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
 from service.alerts.chart import Alert
+from service.bundles import inside
 from service.charts import Charts, Kept
 from service.intake import Entry, Write
 from service.ruleset import Ruleset
@@ -45,11 +46,10 @@ class _Worked(NamedTuple):
 class Intake:
     """Commits batches of writes: `ledger` keeps them, `rules` judge them, `clock` tells the time."""
 
-    def __init__(self, ledger: Ledger, rules: Ruleset, clock: Callable[[], datetime], bases: Sequence[str]) -> None:
+    def __init__(self, ledger: Ledger, rules: Ruleset, clock: Callable[[], datetime]) -> None:
         self._ledger = ledger
         self._rules = rules
         self._clock = clock
-        self._bases = bases
         self._charts = Charts()
 
     def commit(self, writes: Sequence[Write]) -> list[Answer | Exception]:
@@ -74,7 +74,8 @@ class Intake:
     def _batch(self, writes: Sequence[Write]) -> list[Answer | Exception]:
         now = self._clock()
         with self._ledger.turn() as turn:
-            unit = Unit(turn, self._charts, self._rules, now, self._bases)
+            bases = tuple(dict.fromkeys(base for write in writes for base in write.bases))
+            unit = Unit(turn, self._charts, self._rules, now, bases)
             unit.begin([entry for write in writes for entry in write.entries])
             worked = [self._work(unit, write) for write in writes]
             kept = _keep(turn, unit, now)
@@ -90,12 +91,10 @@ class Intake:
             try:
                 done[at] = _one(unit, write.entries[at])
             except Refused as error:
-                if mark:
-                    unit.reset(mark)
-                    error.problems = tuple(
-                        p._replace(expression=f"Bundle.entry[{at}].resource|{p.expression}") for p in error.problems
-                    )
-                return error
+                if mark is None:
+                    return error
+                unit.reset(mark)
+                return inside(error, at)
         return [done[at] for at in range(len(done))]
 
 

@@ -48,9 +48,10 @@ class Entry(NamedTuple):
 
 
 class Write(NamedTuple):
-    """Entries that are kept together or not at all."""
+    """Entries that are kept together or not at all; `bases` are the URLs under which the sender knows us."""
 
     entries: tuple[Entry, ...]
+    bases: tuple[str, ...] = ()
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

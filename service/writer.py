@@ -36,6 +36,11 @@ class Writer:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
+    @property
+    def alive(self) -> bool:
+        """Whether writes are being committed."""
+        return self._thread.is_alive() and not self._closed
+
     async def submit(self, write: Write) -> Answer:
         """Wait until the write is durable; raises what refused it."""
         if self._closed or self._loop is None:

@@ -1,0 +1,105 @@
+"""Answers: stored text joined, never a resource dumped again."""
+
+from collections.abc import Iterable, Mapping
+from email.utils import formatdate
+from typing import Any
+
+from starlette.responses import Response
+
+from api.errors import ALL_OK, outcome, status
+from models.errors import Refused
+from models.fhir.codec import dump
+from models.problem import Problem
+from models.stored import Stored
+from service.alerts.chart import Alert
+from service.alerts.observation import message
+from service.commit import Written
+
+MEDIA_TYPE = "application/fhir+json; charset=utf-8"
+ALERT_RELATION = "https://clonidine-watch.org/rel/alert"
+ALERT_CODES = "https://clonidine-watch.org/fhir/CodeSystem/clonidine-alert"
+MOST_LINKS = 50
+"""Alerts named in a Link header; proxies refuse headers of many kilobytes."""
+
+
+def fhir(body: str | bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A FHIR JSON answer."""
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+def fhir_document(doc: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """The same for a document that this service made."""
+    return fhir(dump(dict(doc)), status, headers)
+
+
+def refusal(error: Refused) -> Response:
+    """The answer to a request that was refused."""
+    headers = {"Retry-After": "1"} if status(error) == 503 else None
+    return fhir_document(outcome(error.problems), status(error), headers)
+
+
+def version_headers(stored: Stored) -> dict[str, str]:
+    """ETag and Last-Modified."""
+    return {"ETag": f'W/"{stored.number}"', "Last-Modified": formatdate(stored.seq / 1_000_000, usegmt=True)}
+
+
+def resource(stored: Stored) -> Response:
+    """One version of a resource."""
+    return fhir(stored.text(), 200, version_headers(stored))
+
+
+def location(base: str, stored: Stored) -> str:
+    """The address of a version."""
+    return f"{base}/{stored.reference}/_history/{stored.number}"
+
+
+STATUS_OF = {"created": 201, "updated": 200, "unchanged": 200, "matched": 200, "deleted": 204}
+
+
+def written(result: Written, base: str, prefer: str) -> Response:
+    """The answer to a create, update or delete."""
+    stored, code = result.stored, STATUS_OF[result.outcome]
+    headers = {} if stored.number == 0 else version_headers(stored)
+    if result.raised:
+        links = [f'<{base}/{version.reference}>; rel="{ALERT_RELATION}"' for _, version in result.raised]
+        headers["Link"] = ", ".join(links[:MOST_LINKS])
+    if result.warnings:
+        headers["Warning"] = ", ".join(_warning(problem) for problem in result.warnings)
+    if result.outcome == "deleted":
+        return Response(status_code=204, headers=headers)
+    headers["Location"] = location(base, stored)
+    if prefer == "minimal":
+        return fhir(b"", code, headers)
+    if prefer == "OperationOutcome":
+        return fhir_document(outcome(issues(result)), code, headers)
+    return fhir(stored.text(), code, headers)
+
+
+def issues(result: Written) -> list[Problem]:
+    """One issue an alert raised, then the warnings; one that says so where there is neither."""
+    raised = [alert_issue(alert, version) for alert, version in result.raised]
+    return [*raised, *result.warnings] or [ALL_OK]
+
+
+def alert_issue(alert: Alert, version: Stored) -> Problem:
+    """An alert as an issue: its rule, its message, its address."""
+    return Problem("business-rule", message(alert), "", alert.rule, "warning", version.reference)
+
+
+def bundle(type: str, entries: Iterable[str], links: Mapping[str, str], total: int | None = None) -> str:
+    """A Bundle around entries that are text already."""
+    parts = ['{"resourceType":"Bundle","type":"', type, '"']
+    if total is not None:
+        parts.append(f',"total":{total}')
+    if links:
+        listed = [{"relation": relation, "url": url} for relation, url in links.items()]
+        parts += [',"link":', dump(listed).decode()]
+    joined = ",".join(entries)
+    if joined:
+        parts += [',"entry":[', joined, "]"]
+    return "".join([*parts, "}"])
+
+
+def _warning(problem: Problem) -> str:
+    text = problem.text.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
+    return f'199 clonidine-watch "{" ".join(text.split())}"'

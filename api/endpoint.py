@@ -1,0 +1,70 @@
+"""What surrounds every FHIR interaction: negotiation, errors, measurement."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from api.answers import fhir_document, refusal
+from api.errors import BROKEN, outcome
+from api.exchange import negotiate
+from api.metrics import REQUESTS, SECONDS
+from models.errors import NotAllowed, NotFound, Refused
+from models.problem import Problem
+from models.resource_types import TYPES
+
+log = logging.getLogger(__name__)
+Interaction = Callable[[Request], Awaitable[Response]]
+
+
+def endpoint(name: str, interaction: Interaction) -> Interaction:
+    """The interaction as a route: whatever it raises becomes an OperationOutcome."""
+    seconds = SECONDS.labels(name)
+
+    async def answer(request: Request) -> Response:
+        began = time.perf_counter()
+        response = await _answer(interaction, request)
+        seconds.observe(time.perf_counter() - began)
+        REQUESTS.labels(name, response.status_code).inc()
+        return response
+
+    answer.__name__ = name
+    return answer
+
+
+async def _answer(interaction: Interaction, request: Request) -> Response:
+    try:
+        negotiate(request)
+        return await interaction(request)
+    except Refused as error:
+        return refusal(error)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    except Exception:
+        log.exception("an interaction failed: %s", interaction.__name__)
+        return fhir_document(outcome([BROKEN]), 500)
+
+
+def served(request: Request) -> str:
+    """The resource type in the path; NotFound for one that is not served."""
+    name: str = request.path_params["type"]
+    if name not in TYPES:
+        raise NotFound(f"The type {name[:64]!r} is not served here. Served are {', '.join(TYPES)}.")
+    return name
+
+
+async def unrouted(request: Request, error: Exception) -> Response:
+    """The answer where no route fits: 404, or 405 with the methods that exist."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path[:200]
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        response = refusal(NotAllowed(f"{request.method} is not served at {path}; {allowed} is."))
+        response.headers["Allow"] = allowed
+        return response
+    if error.status_code == 404:
+        return refusal(NotFound(f"Nothing is served at {path}; /docs lists what is."))
+    return fhir_document(outcome([Problem("processing", str(error.detail))]), error.status_code)

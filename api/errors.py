@@ -1,0 +1,50 @@
+"""The one table that knows which HTTP status an error has, and its OperationOutcome."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from models import errors
+from models.problem import Problem
+
+STATUS: Mapping[type[errors.Refused], int] = {
+    errors.Malformed: 400,
+    errors.BadRequest: 400,
+    errors.NotFound: 404,
+    errors.NotAllowed: 405,
+    errors.NotAcceptable: 406,
+    errors.Gone: 410,
+    errors.PreconditionFailed: 412,
+    errors.TooLarge: 413,
+    errors.WrongMediaType: 415,
+    errors.Invalid: 422,
+    errors.Unavailable: 503,
+}
+RULES = "https://clonidine-watch.org/fhir/CodeSystem/validation-rule"
+
+
+def status(error: errors.Refused) -> int:
+    """The HTTP status of an error, that of its nearest kind in the table."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def outcome(problems: Iterable[Problem]) -> dict[str, Any]:
+    """An OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html) with an issue a problem."""
+    return {"resourceType": "OperationOutcome", "issue": [_issue(problem) for problem in problems]}
+
+
+def _issue(problem: Problem) -> dict[str, Any]:
+    details: dict[str, Any] = {"text": problem.text}
+    if problem.rule:
+        details = {"coding": [{"system": RULES, "code": problem.rule}], "text": problem.text}
+    issue: dict[str, Any] = {"severity": problem.severity, "code": problem.code, "details": details}
+    if problem.diagnostics:
+        issue["diagnostics"] = problem.diagnostics
+    if problem.expression:
+        issue["expression"] = [problem.expression]
+    return issue
+
+
+ALL_OK = Problem("informational", "Kept; no alert was raised.", severity="information")
+BROKEN = Problem(
+    "exception", "The service failed on this request; nothing was kept. The failure is logged and counted."
+)

@@ -1,0 +1,87 @@
+"""Reading a request: what the client accepts, prefers and sends (https://hl7.org/fhir/R4/http.html)."""
+
+from functools import lru_cache
+from typing import Any
+
+from starlette.requests import Request
+
+from api.service import service
+from models.errors import NotAcceptable, TooLarge, WrongMediaType
+from models.fhir.codec import parse
+
+FHIR_JSON = "application/fhir+json"
+JSON_TYPES = frozenset({FHIR_JSON, "application/json", "text/json"})
+ACCEPTED = JSON_TYPES | {"*/*", "application/*", "text/*"}
+RETURNS = frozenset({"representation", "minimal", "OperationOutcome"})
+
+
+@lru_cache(maxsize=500)
+def accepts(header: str) -> bool:
+    """Whether an Accept header takes FHIR JSON with a quality above zero."""
+    for part in header.split(",") if header.strip() else ("*/*",):
+        media, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        refused = any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters)
+        if media in ACCEPTED and not refused:
+            return True
+    return False
+
+
+def negotiate(request: Request) -> None:
+    """Refuse a client that takes no JSON."""
+    header = request.headers.get("accept", "*/*")
+    if not accepts(header):
+        raise NotAcceptable(f"Accept: {header[:200]!r} names no format served here; ask for {FHIR_JSON}.")
+
+
+@lru_cache(maxsize=200)
+def prefers(header: str) -> str:
+    """`return=` of a Prefer header; unknown wishes are passed over, as RFC 7240 asks."""
+    for wish in header.replace(",", ";").split(";"):
+        name, _, value = wish.strip().partition("=")
+        if name.strip().lower() == "return" and value.strip() in RETURNS:
+            return value.strip()
+    return "representation"
+
+
+def preference(request: Request) -> str:
+    """What the client wants back of a write: representation, minimal or OperationOutcome."""
+    return prefers(request.headers.get("prefer", ""))
+
+
+async def document(request: Request) -> dict[str, Any]:
+    """The body, parsed without loss. Raises WrongMediaType, TooLarge, Malformed."""
+    _check_type(request.headers.get("content-type", ""))
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise WrongMediaType("Compressed bodies are not read; send the body without Content-Encoding.")
+    return parse(await _body(request, service(request).settings.max_body_bytes))
+
+
+@lru_cache(maxsize=200)
+def _check_type(header: str) -> None:
+    media, _, rest = header.partition(";")
+    if header and media.strip().lower() not in JSON_TYPES:
+        raise WrongMediaType(f"Content-Type: {header[:200]!r} is not read here; send {FHIR_JSON}.")
+    charset = rest.lower().partition("charset=")[2].split(";")[0].strip().strip('"')
+    if charset and charset not in ("utf-8", "utf8", "us-ascii"):
+        raise WrongMediaType(f"The charset {charset[:40]!r} is not read here; FHIR JSON is UTF-8.")
+
+
+async def _body(request: Request, most: int) -> bytes:
+    too_large = f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > most:
+        raise TooLarge(too_large)
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise TooLarge(too_large)
+        parts.append(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def version(request: Request, header: str) -> str | None:
+    """The version that If-Match names; a bare number counts as an ETag."""
+    text = request.headers.get(header)
+    return text.strip().removeprefix("W/").strip('"') if text is not None else None

@@ -1,0 +1,86 @@
+"""batch and transaction: POST to the base (https://hl7.org/fhir/R4/http.html#transaction)."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import STATUS_OF, bundle, fhir, issues, location
+from api.clock import new_id, now
+from api.errors import outcome, status
+from api.exchange import document, prefers
+from api.service import base, bases
+from api.writing import commit, commit_one
+from models.errors import Invalid, Malformed, Refused
+from models.fhir.codec import dump
+from models.fhir.validation import validate_bundle
+from models.problem import Problem
+from models.times import instant
+from service import bundles
+from service.commit import Written
+
+REASON = {200: "OK", 201: "Created", 204: "No Content"}
+
+
+async def transaction_or_batch(request: Request) -> Response:
+    """A transaction is kept whole or not at all; the entries of a batch each stand for themselves."""
+    doc = await document(request)
+    _check(doc)
+    context = bundles.Context(bases(request), now(), new_id)
+    if doc["type"] == "transaction":
+        ready = await asyncio.to_thread(bundles.transaction, doc, context)
+        answer = await commit(request, [item.entry for item in ready]) if ready else ()
+        results: list[Written | Refused] = [
+            written._replace(warnings=(*item.warnings, *written.warnings))
+            for item, written in zip(ready, answer, strict=True)
+        ]
+    else:
+        prepared = await asyncio.to_thread(bundles.batch, doc, context)
+        results = list(await asyncio.gather(*(_single(request, item) for item in prepared)))
+    return _answer(request, f"{doc['type']}-response", results)
+
+
+def _check(doc: dict[str, Any]) -> None:
+    if doc.get("resourceType") != "Bundle":
+        raise Malformed([Problem("structure", "The base takes a Bundle; post a resource to its type.", "Bundle")])
+    problems = [problem for problem in validate_bundle(doc) if problem.severity == "error"]
+    if problems:
+        raise Malformed(problems)
+    if doc.get("type") not in ("batch", "transaction"):
+        text = f"Bundle.type is {doc.get('type')!r}; batch and transaction are taken here."
+        raise Invalid([Problem("not-supported", text, "Bundle.type", "bundle-type")])
+
+
+async def _single(request: Request, item: bundles.Ready | Refused) -> Written | Refused:
+    if isinstance(item, Refused):
+        return item
+    try:
+        return await commit_one(request, item.entry, item.warnings)
+    except Refused as error:
+        return error
+
+
+def _answer(request: Request, type: str, results: Sequence[Written | Refused]) -> Response:
+    whole = "return=representation" in request.headers.get("prefer", "") and (
+        prefers(request.headers["prefer"]) == "representation"
+    )
+    return fhir(bundle(type, (_entry(result, base(request), whole) for result in results), {}))
+
+
+def _entry(result: Written | Refused, base: str, whole: bool) -> str:
+    if isinstance(result, Refused):
+        return dump({"response": {"status": str(status(result)), "outcome": outcome(result.problems)}}).decode()
+    stored, code = result.stored, STATUS_OF[result.outcome]
+    response: dict[str, Any] = {"status": f"{code} {REASON[code]}"}
+    if result.outcome != "deleted":
+        response |= {"location": location(base, stored), "etag": f'W/"{stored.number}"'}
+    if stored.seq:
+        response["lastModified"] = instant(stored.seq)
+    if result.raised or result.warnings:
+        response["outcome"] = outcome(issues(result))
+    text = dump({"response": response}).decode()
+    if whole and result.outcome != "deleted":
+        text = f'{{"resource":{stored.text()},{text[1:]}'
+    return text

@@ -1,0 +1,39 @@
+"""read and vread: GET [type]/[id], GET [type]/[id]/_history/[vid] (https://hl7.org/fhir/R4/http.html#read)."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import resource
+from api.endpoint import served
+from api.service import service
+from models.errors import Gone, NotFound
+from models.store import queries
+from models.store.search import Statement
+from models.stored import Stored
+
+
+async def read(request: Request) -> Response:
+    """The current version."""
+    type, id = served(request), request.path_params["id"]
+    return await _one(request, queries.latest(type, id), f"{type}/{id}")
+
+
+async def vread(request: Request) -> Response:
+    """The version that is named."""
+    type, id, number = served(request), request.path_params["id"], request.path_params["version"]
+    name = f"{type}/{id}/_history/{number}"
+    if not (number.isascii() and number.isdigit() and len(number) < 16):
+        raise NotFound(f"{name[:200]} is not kept here; versions are numbers.")
+    return await _one(request, queries.version(type, id, int(number)), name)
+
+
+async def _one(request: Request, statement: Statement, name: str) -> Response:
+    if "\x00" in name:
+        raise NotFound("A NUL character can stand in no id.")
+    rows = await service(request).reader.rows(*statement)
+    if not rows:
+        raise NotFound(f"{name[:200]} is not kept here.")
+    stored = Stored(*rows[0])
+    if stored.deleted:
+        raise Gone(f"{name[:200]} was deleted; its earlier versions are under {stored.reference}/_history.")
+    return resource(stored)

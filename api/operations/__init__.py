@@ -1,0 +1,1 @@
+"""One file an operation of this service ($submit, $evaluate)."""

@@ -1,0 +1,59 @@
+"""Every address that is served: the one table of routes."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from starlette.routing import Route
+
+from api import capability, health
+from api.endpoint import Interaction, endpoint
+from api.interactions.bundle import transaction_or_batch
+from api.interactions.create import create
+from api.interactions.delete import delete
+from api.interactions.history import history
+from api.interactions.read import read, vread
+from api.interactions.search import search
+from api.interactions.update import update
+from api.operations.evaluate import evaluate
+from api.operations.submit import submit
+
+
+class Address(NamedTuple):
+    """A path below /fhir, and what each method does there."""
+
+    path: str
+    methods: dict[str, Interaction]
+
+
+FHIR = (
+    Address("/{type}/{id}", {"GET": read, "PUT": update, "DELETE": delete}),
+    Address("/{type}", {"GET": search, "POST": create}),
+    Address("/{type}/{id}/_history", {"GET": history}),
+    Address("/{type}/{id}/_history/{version}", {"GET": vread}),
+    Address("", {"POST": transaction_or_batch}),
+    Address("/", {"POST": transaction_or_batch}),
+)
+NAMED = (
+    Address("/metadata", {"GET": capability.metadata}),
+    Address("/$evaluate", {"POST": evaluate}),
+    Address("/Observation/$submit", {"POST": submit}),
+)
+PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
+
+
+def routes() -> Iterator[Route]:
+    """The routes, those with fixed names before those with placeholders."""
+    for address in (*NAMED, *FHIR):
+        yield Route(f"/fhir{address.path}", _methods(address), methods=list(address.methods))
+    for path, answer in PLAIN.items():
+        yield Route(path, answer, methods=["GET"])
+
+
+def _methods(address: Address) -> Interaction:
+    """One endpoint an address, so that a wrong method is answered with the whole list of right ones."""
+    made = {method: endpoint(interaction.__name__, interaction) for method, interaction in address.methods.items()}
+
+    async def dispatch(request):  # type: ignore[no-untyped-def]
+        return await made["GET" if request.method == "HEAD" else request.method](request)
+
+    return dispatch

@@ -1,0 +1,65 @@
+"""What a running process consists of."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+
+from api.clock import now
+from api.settings import Settings
+from models.store.engine import database_url, engine
+from models.store.ledger import Ledger
+from models.store.reader import reader
+from service.commit import Intake
+from service.ruleset import Ruleset, load
+from service.writer import Writer
+
+
+class Service:
+    """Settings, rules, the way in (`writer`) and the way out (`reader`)."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.rules: Ruleset = load(read_limits(settings.limits_file))
+        self.ledger = Ledger(engine(settings.database_url))
+        self.intake = Intake(self.ledger, self.rules, now)
+        self.reader = reader(database_url(settings.database_url))
+        self.writer = Writer(self.intake.commit)
+
+    async def open(self) -> None:
+        """Connect and begin to commit."""
+        await self.reader.open()
+        self.writer.start()
+
+    async def close(self) -> None:
+        """Commit what waits, then let go."""
+        await self.writer.stop()
+        await self.reader.close()
+        self.ledger.close()
+
+
+def read_limits(path: str) -> str | None:
+    """The text of the site's limits file; None where none is set."""
+    if not path:
+        return None
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def service(request: Request) -> Service:
+    """The service that a request reached."""
+    found: Service = request.app.state.service
+    return found
+
+
+def base(request: Request) -> str:
+    """The FHIR base URL for links: the setting, else as the client reached us."""
+    root = service(request).settings.base_url
+    if root:
+        return f"{root}/fhir"
+    host = request.headers.get("host") or f"{request.url.hostname}:{request.url.port}"
+    return f"{request.url.scheme}://{host}/fhir"
+
+
+def bases(request: Request) -> Sequence[str]:
+    """The URLs under which a reference may name this service."""
+    return (base(request),)

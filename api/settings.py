@@ -1,0 +1,103 @@
+"""Settings: read from the environment, each documented here and listed in docs/reference/settings.md."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
+
+PREFIX = "CLONIDINE_WATCH_"
+
+
+class Setting(NamedTuple):
+    """One setting: its default as text, what it does, the release that brought it."""
+
+    default: str
+    about: str
+    since: str = "0.1.0"
+    read: Callable[[str], Any] = str
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not least <= value <= most:
+            raise ValueError(f"{value} is not in {least} to {most}")
+        return value
+
+    return read
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
+        return text
+
+    return read
+
+
+def _url(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise ValueError(f"{text!r} is no http or https URL")
+    return text.rstrip("/")
+
+
+SETTINGS: Mapping[str, Setting] = {
+    "DATABASE_URL": Setting(
+        "sqlite:///./clonidine-watch.db", "Where everything is kept: `sqlite:///FILE` or `postgresql://...`."
+    ),
+    "HOST": Setting("127.0.0.1", "The address to listen on."),
+    "PORT": Setting("8000", "The port to listen on.", read=_whole(0, 65535)),
+    "WORKERS": Setting("1", "Server processes.", read=_whole(1, 64)),
+    "BASE_URL": Setting(
+        "",
+        "The service as clients reach it, without `/fhir`, for links; where it is not set, links follow the "
+        "request's Host header.",
+        read=_url,
+    ),
+    "LIMITS_FILE": Setting("", "A TOML file with the site's preset, limits and rules switched on or off."),
+    "AUTH": Setting("none", "Who may do what; `none`: everybody who reaches the port.", read=_one_of("none")),
+    "MAX_BODY_BYTES": Setting(
+        str(32 * 1024 * 1024), "The largest request body; larger ones are answered 413.", read=_whole(1024, 2**31)
+    ),
+    "LOG_LEVEL": Setting(
+        "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings in force; one attribute a row of SETTINGS, in lower case."""
+
+    database_url: str
+    host: str
+    port: int
+    workers: int
+    base_url: str
+    limits_file: str
+    auth: str
+    max_body_bytes: int
+    log_level: str
+
+
+class SettingError(Exception):
+    """A setting that cannot be used; the message names it and says what can."""
+
+
+def settings(environment: Mapping[str, str] = os.environ, **options: Any) -> Settings:
+    """The settings of an environment; `options` that are not None beat it. Raises SettingError."""
+    known = {PREFIX + name for name in SETTINGS}
+    unknown = [name for name in environment if name.startswith(PREFIX) and name not in known]
+    if unknown:
+        raise SettingError(f"Unknown settings {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
+    values: dict[str, Any] = {}
+    for name, setting in SETTINGS.items():
+        text = environment.get(PREFIX + name) or setting.default
+        try:
+            values[name.lower()] = setting.read(text)
+        except ValueError as error:
+            raise SettingError(f"{PREFIX}{name}: {error}. {setting.about}") from error
+    given = {name: value for name, value in options.items() if value is not None}
+    assert given.keys() <= {field.name for field in fields(Settings)}
+    return replace(Settings(**values), **given)

@@ -1,0 +1,130 @@
+"""From a FHIR document to the fact that the rules judge."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from models.problem import Problem
+from service.record import moments, orders, vitals
+from service.record.codes import (
+    ALERT_CATEGORY,
+    COUNTED_STATUS,
+    GRADES,
+    SNOMED,
+    SYMPTOMS,
+    codes,
+    codings,
+)
+from service.record.facts import Fact, Order, Symptom
+
+_NOBODY = Problem(
+    "required",
+    "A blood pressure or heart rate without a subject cannot be watched: name the patient by reference or identifier.",
+    "Observation.subject",
+    "watchable-subject",
+)
+
+
+class Lifted(NamedTuple):
+    """The fact of a resource, if the rules judge it; what to tell the sender; why to refuse it."""
+
+    fact: Fact | None
+    warnings: tuple[Problem, ...] = ()
+    refusals: tuple[Problem, ...] = ()
+
+
+def lift(
+    resource: dict[str, Any],
+    recorded: datetime,
+    medication: Callable[[str], dict[str, Any] | None],
+    ended: datetime | None = None,
+) -> Lifted:
+    """Lift one valid document, recorded first at `recorded`.
+
+    `medication("Medication/m1")` gives the stored Medication or None. `ended` is when an ending status of an
+    order was first recorded, where that is later than its first version (`ending` finds it).
+    """
+    source = f"{resource.get('resourceType')}/{resource.get('id')}"
+    match resource.get("resourceType"):
+        case "Observation":
+            return _observation(resource, source, recorded)
+        case "MedicationRequest":
+            read = orders.order(resource, source, recorded, medication)
+            if ended and isinstance(read.fact, Order) and read.fact.ended:
+                return Lifted(msgspec.structs.replace(read.fact, ended=ended), read.warnings)
+            return Lifted(*read)
+        case "MedicationAdministration":
+            return Lifted(*orders.dose(resource, source, recorded, medication))
+    return Lifted(None)
+
+
+def ending(previous: Fact | None, at: datetime) -> datetime:
+    """When an ending status was first recorded, for a version written at `at` after the version `previous`."""
+    return previous.ended if isinstance(previous, Order) and previous.ended else at
+
+
+def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> Lifted:
+    code = resource.get("code")
+    vital = vitals.is_vital(code)
+    kind = None if vital else _symptom(code)
+    if not vital and kind is None:
+        return Lifted(None)
+    if any((ALERT_CATEGORY, "alert") in codings(category) for category in resource.get("category") or ()):
+        return Lifted(None)
+    if vital and not _names_somebody(resource.get("subject")):
+        return Lifted(None, refusals=(_NOBODY,))
+    if resource.get("status") not in COUNTED_STATUS:
+        return Lifted(None)
+    moment = _effective(resource, recorded)
+    if kind is None:
+        return Lifted(vitals.reading(resource, source, moment, recorded))
+    grade, graded = _grade(resource)
+    return Lifted(
+        Symptom(
+            source=source,
+            at=moment.at,
+            until=moment.until,
+            recorded=recorded,
+            kind=kind,
+            grade=grade,
+            graded=graded,
+        )
+    )
+
+
+def _symptom(code: Any) -> str | None:
+    return next((SYMPTOMS[snomed] for snomed in codes(code, SNOMED) if snomed in SYMPTOMS), None)
+
+
+def _grade(resource: dict[str, Any]) -> tuple[Any, bool]:
+    """Grade, and whether it was sent: a symptom said to be present counts as moderate."""
+    if resource.get("valueBoolean") is False:
+        return "absent", True
+    for code in codes(resource.get("valueCodeableConcept"), SNOMED):
+        if code in GRADES and GRADES[code] != "present":
+            return GRADES[code], True
+    return "moderate", False
+
+
+def _effective(resource: dict[str, Any], recorded: datetime) -> moments.Moment:
+    """effectiveDateTime, Period.start, instant or first event; else when it was issued, else recorded."""
+    period, timing = resource.get("effectivePeriod"), resource.get("effectiveTiming")
+    events = timing.get("event") if isinstance(timing, dict) else None
+    candidates = (
+        resource.get("effectiveDateTime"),
+        resource.get("effectiveInstant"),
+        period.get("start") if isinstance(period, dict) else None,
+        events[0] if events else None,
+        resource.get("issued"),
+    )
+    found = (moments.parse(candidate) for candidate in candidates)
+    return next((moment for moment in found if moment), moments.Moment(recorded))
+
+
+def _names_somebody(subject: Any) -> bool:
+    if not isinstance(subject, dict):
+        return False
+    identifier = subject.get("identifier")
+    return bool(subject.get("reference") or (isinstance(identifier, dict) and identifier.get("value")))

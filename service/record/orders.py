@@ -1,0 +1,124 @@
+"""Orders and doses of watched drugs out of MedicationRequest and MedicationAdministration."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from models.problem import Problem
+from service.record import dosage, moments
+from service.record.drugs import Product, Recognised, recognise
+from service.record.facts import Dose, Order
+
+Medication = Callable[[str], dict[str, Any] | None]
+ENDED = frozenset({"stopped", "cancelled", "completed", "on-hold"})
+_NO_ORDER = frozenset({"entered-in-error", "draft"})
+_ORDERING = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
+_GIVEN = frozenset({"completed", "in-progress", "stopped"})
+_ADMINISTERED = _GIVEN | {"not-done", "on-hold", "unknown"}
+
+
+class Read(NamedTuple):
+    """A fact, and what its sender should know about how it was read."""
+
+    fact: Order | Dose | None
+    warnings: tuple[Problem, ...] = ()
+
+
+def order(resource: dict[str, Any], source: str, recorded: datetime, medication: Medication) -> Read:
+    """The order of a watched drug; no fact for a draft, a proposal or another drug."""
+    if resource.get("status") in _NO_ORDER or resource.get("intent") not in _ORDERING:
+        return Read(None)
+    found = _medication(resource, medication)
+    if found is None or resource.get("doNotPerform") is True:
+        return Read(None)
+    instructions = _entries(resource, "dosageInstruction")
+    authored = moments.instant(resource.get("authoredOn"))
+    steps = dosage.steps(instructions, authored or recorded, found.product)
+    fact = Order(
+        source=source,
+        at=min(step.start for step in steps),
+        recorded=recorded,
+        drug=found.product.drug,
+        status=str(resource.get("status")),
+        steps=steps,
+        authored=authored,
+        ended=recorded if resource.get("status") in ENDED else None,
+        prior=_reference(resource.get("priorPrescription")),
+        oral=all(dosage.is_oral(one.get("route"), found.product) for one in instructions or ({},)),
+    )
+    unread = [
+        f"MedicationRequest.dosageInstruction[{number}]"
+        for number, one in enumerate(instructions)
+        if dosage.dose_quantities(one) and dosage.amount(dosage.dose_quantities(one), found.product).mg is None
+    ]
+    return Read(fact, (*_by_text(found, "MedicationRequest"), *map(_unread, unread)))
+
+
+def dose(resource: dict[str, Any], source: str, recorded: datetime, medication: Medication) -> Read:
+    """A dose given, held or not done; a patch counts by the day."""
+    found = _medication(resource, medication) if resource.get("status") in _ADMINISTERED else None
+    if found is None:
+        return Read(None)
+    period = resource.get("effectivePeriod")
+    start = period.get("start") if isinstance(period, dict) else resource.get("effectiveDateTime")
+    moment = moments.parse(start) or moments.Moment(recorded)
+    sent = resource.get("dosage") if isinstance(resource.get("dosage"), dict) else {}
+    single = dosage.amount([sent["dose"]] if sent and "dose" in sent else [], found.product)
+    fact = Dose(
+        source=source,
+        at=moment.at,
+        until=moment.until,
+        recorded=recorded,
+        drug=found.product.drug,
+        given=resource.get("status") in _GIVEN,
+        mg=None if single.patch else single.mg,
+        mg_per_day=single.mg if single.patch else None,
+        oral=dosage.is_oral(sent.get("route") if sent else None, found.product),
+        order=_reference(resource.get("request")),
+    )
+    unread = ("MedicationAdministration.dosage.dose",) if single.sent and single.mg is None else ()
+    return Read(fact, (*_by_text(found, "MedicationAdministration"), *map(_unread, unread)))
+
+
+def _medication(resource: dict[str, Any], stored: Medication) -> Recognised | None:
+    concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
+    if not isinstance(reference, dict):
+        return recognise(concept)
+    target, label = reference.get("reference"), reference.get("display")
+    held: dict[str, Any] | None = None
+    if isinstance(target, str) and target.startswith("#"):
+        held = next((one for one in _entries(resource, "contained") if one.get("id") == target[1:]), None)
+    elif isinstance(target, str):
+        held = stored(target)
+    return recognise((held or {}).get("code"), label)
+
+
+def _by_text(found: Recognised, kind: str) -> tuple[Problem, ...]:
+    if found.by_text is None:
+        return ()
+    text = (
+        f"The text '{found.by_text}' is taken as {found.product.drug}; no RxNorm or ATC code that is known here "
+        "says so. Send the code, so that product and strength are sure."
+    )
+    return (Problem("business-rule", text, f"{kind}.medication", "medication-by-text", "warning"),)
+
+
+def _unread(expression: str) -> Problem:
+    text = (
+        "The dose cannot be converted to mg and counts in no total. Send mg, mcg or ug, or tablets of a coded product."
+    )
+    return Problem("business-rule", text, expression, "dose-unit", "warning")
+
+
+def _reference(element: Any) -> str | None:
+    """`Type/id` of a reference, without base and version."""
+    target = element.get("reference") if isinstance(element, dict) else None
+    if not isinstance(target, str):
+        return None
+    parts = target.split("/_history/")[0].split("/")
+    return "/".join(parts[-2:])
+
+
+def _entries(resource: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    entries = resource.get(name)
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []

@@ -1,0 +1,129 @@
+"""The regimen: which orders were in force when, and the courses of treatment that they and the doses form."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+
+from service.record.facts import Dose, Order, Step
+from service.record.moments import END
+from service.record.orders import ENDED
+
+COURSE_GAP = timedelta(hours=96)
+"""A longer gap without an order in force or a dose starts a new course (decision 32)."""
+
+
+class Course(NamedTuple):
+    """One course: `first_dose` (None: none yet), and `until`, the last instant of its therapy window."""
+
+    start: datetime
+    first_dose: datetime | None
+    until: datetime
+
+
+class Regimen(NamedTuple):
+    """Every order and dose of a patient, sorted by key, and the courses that they form, oldest first.
+
+    While no administration is known at all the slots of the orders stand for doses (decision 22).
+    """
+
+    orders: tuple[Order, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    courses: tuple[Course, ...] = ()
+
+    @classmethod
+    def of(cls, orders: Iterable[Order], doses: Iterable[Dose]) -> "Regimen":
+        by_time = tuple(sorted(orders, key=lambda order: order.key))
+        given = tuple(sorted(doses, key=lambda dose: dose.key))
+        return cls(by_time, given, _courses(by_time, given))
+
+    def ends(self) -> Mapping[str, datetime]:
+        """When each order stops being in force, exclusive."""
+        return _ends(self.orders, self.doses)
+
+
+def _ends(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> dict[str, datetime]:
+    followed = {order.prior: order.at for order in reversed(orders) if order.prior}
+    return {order.source: min(_own_end(order, doses), followed.get(order.source, END)) for order in orders}
+
+
+def _own_end(order: Order, doses: tuple[Dose, ...]) -> datetime:
+    bounds = [step.end for step in order.steps if step.end]
+    planned = max(bounds) if len(bounds) == len(order.steps) else END
+    if order.status not in ENDED or (order.ended and planned <= order.ended):
+        return planned
+    if order.ended:
+        return order.ended
+    if planned < END:
+        return planned
+    given = [dose.at for dose in doses if dose.order == order.source and dose.given]
+    return max(given, default=order.authored or order.at)
+
+
+def _courses(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> tuple[Course, ...]:
+    ends = _ends(orders, doses)
+    given = tuple(dose.at for dose in doses if dose.given)
+    spans = sorted([(order.at, ends[order.source]) for order in orders] + [(at, at) for at in given])
+    return tuple(_course(start, end, orders, ends, given if doses else None) for start, end in _merged(spans))
+
+
+def _merged(spans: list[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
+    """Spans joined where no more than the gap of a course lies between them."""
+    if not spans:
+        return
+    start, end = spans[0]
+    for begins, ends in spans[1:]:
+        if begins - end > COURSE_GAP:
+            yield start, end
+            start, end = begins, ends
+        end = max(end, ends)
+    yield start, end
+
+
+def _course(
+    start: datetime,
+    end: datetime,
+    orders: tuple[Order, ...],
+    ends: Mapping[str, datetime],
+    given: tuple[datetime, ...] | None,
+) -> Course:
+    """`given` is None where slots stand for doses."""
+    if given is not None:
+        within = [at for at in given if start <= at <= end]
+        first, last = min(within, default=None), max(within, default=None)
+    else:
+        edges = [slots(order, ends[order.source]) for order in orders if start <= order.at <= end]
+        first = min((edge[0] for edge in edges if edge), default=None)
+        last = max((edge[1] for edge in edges if edge), default=None)
+    in_force = max((ends[order.source] for order in orders if start <= order.at <= end), default=start)
+    return Course(start, first, max(in_force, last + COURSE_GAP) if last and last < END - COURSE_GAP else in_force)
+
+
+def slots(order: Order, end: datetime) -> tuple[datetime, datetime] | None:
+    """The first and the last instant before `end` at which the order schedules a dose."""
+    edges = [edge for edge in (_step_slots(step, min(step.end or END, end)) for step in order.steps) if edge]
+    return (min(edge[0] for edge in edges), max(edge[1] for edge in edges)) if edges else None
+
+
+def _step_slots(step: Step, end: datetime) -> tuple[datetime, datetime] | None:
+    if step.as_needed or step.start >= end:
+        return None
+    if step.times:
+        first, last = _at_times(step.start, step.times), _before_times(end, step.times)
+        return (first, last) if first <= last else None
+    if not step.interval or end >= END:
+        return step.start, step.start if end < END else END
+    return step.start, step.start + ((end - step.start - timedelta.resolution) // step.interval) * step.interval
+
+
+def _at_times(start: datetime, minutes: tuple[int, ...]) -> datetime:
+    """The first time of day from `start` on."""
+    return min(at for at in _times_around(start, minutes) if at >= start)
+
+
+def _before_times(end: datetime, minutes: tuple[int, ...]) -> datetime:
+    return max(at for at in _times_around(end, minutes) if at < end)
+
+
+def _times_around(day: datetime, minutes: tuple[int, ...]) -> list[datetime]:
+    midnight = datetime.combine(day.date(), time(), UTC)
+    return [midnight + timedelta(days=days, minutes=minute) for days in (-1, 0, 1) for minute in minutes]

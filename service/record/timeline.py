@@ -1,0 +1,149 @@
+"""Sorted sequences and mappings that share what did not change.
+
+A record is a value: each write makes a new one. Copying 20,000 facts a write would cost more than judging
+them, so a sequence is kept in blocks and a mapping in buckets, and a change copies one of them.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+from service.record.facts import Key
+
+_BLOCK = 128
+_BUCKETS = 256
+
+
+class Timed(Protocol):
+    """What has a place in time."""
+
+    @property
+    def key(self) -> Key: ...
+
+
+T = TypeVar("T", bound=Timed)
+V = TypeVar("V")
+
+
+def _key(item: Timed) -> Key:
+    return item.key
+
+
+def _first(block: tuple[Timed, ...]) -> Key:
+    return block[0].key
+
+
+class Timeline(Generic[T]):
+    """An immutable sequence sorted by key; keys are unique."""
+
+    __slots__ = ("_blocks", "last")
+
+    def __init__(self, blocks: tuple[tuple[T, ...], ...] = ()) -> None:
+        self._blocks = blocks
+        self.last: Key | None = blocks[-1][-1].key if blocks else None
+
+    @classmethod
+    def of(cls, items: Iterable[T]) -> "Timeline[T]":
+        ordered = sorted(items, key=_key)
+        return cls(tuple(tuple(ordered[i : i + _BLOCK]) for i in range(0, len(ordered), _BLOCK)))
+
+    def __iter__(self) -> Iterator[T]:
+        for block in self._blocks:
+            yield from block
+
+    def __len__(self) -> int:
+        return sum(map(len, self._blocks))
+
+    def __bool__(self) -> bool:
+        return bool(self._blocks)
+
+    def insert(self, item: T) -> "Timeline[T]":
+        """With `item`, in the place of another that has its key."""
+        if not self._blocks:
+            return Timeline(((item,),))
+        number = self._block(item.key)
+        block = self._blocks[number]
+        place = bisect_left(block, item.key, key=_key)
+        kept = place + (place < len(block) and block[place].key == item.key)
+        return self._with(number, (*block[:place], item, *block[kept:]))
+
+    def remove(self, key: Key) -> "Timeline[T]":
+        """Without the item of `key`, if there is one."""
+        if not self._blocks:
+            return self
+        number = self._block(key)
+        block = self._blocks[number]
+        place = bisect_left(block, key, key=_key)
+        if place == len(block) or block[place].key != key:
+            return self
+        return self._with(number, block[:place] + block[place + 1 :])
+
+    def since(self, key: Key) -> Iterator[T]:
+        """Items from `key` on, oldest first."""
+        if self.last is None or self.last < key:
+            return
+        number = self._block(key)
+        block = self._blocks[number]
+        yield from block[bisect_left(block, key, key=_key) :]
+        for later in self._blocks[number + 1 :]:
+            yield from later
+
+    def before(self, key: Key) -> Iterator[T]:
+        """Items older than `key`, newest first."""
+        if not self._blocks:
+            return
+        number = self._block(key)
+        block = self._blocks[number]
+        yield from reversed(block[: bisect_left(block, key, key=_key)])
+        for earlier in reversed(self._blocks[:number]):
+            yield from reversed(earlier)
+
+    def _block(self, key: Key) -> int:
+        """The number of the block that holds, or would take, `key`."""
+        if len(self._blocks) == 1:
+            return 0
+        if self._blocks[-1][0].key <= key:
+            return len(self._blocks) - 1
+        number = bisect_left(self._blocks, key, key=_first)
+        exact = number < len(self._blocks) and self._blocks[number][0].key == key
+        return number if exact else max(number - 1, 0)
+
+    def _with(self, number: int, block: tuple[T, ...]) -> "Timeline[T]":
+        new: tuple[tuple[T, ...], ...] = (block,) if block else ()
+        if len(block) > 2 * _BLOCK:
+            new = (block[:_BLOCK], block[_BLOCK:])
+        return Timeline(self._blocks[:number] + new + self._blocks[number + 1 :])
+
+
+class Index(Generic[V]):
+    """An immutable mapping from text."""
+
+    __slots__ = ("_buckets",)
+
+    def __init__(self, buckets: tuple[dict[str, V], ...] | None = None) -> None:
+        self._buckets: tuple[dict[str, V], ...] = buckets or ({},) * _BUCKETS
+
+    @classmethod
+    def of(cls, items: Iterable[tuple[str, V]]) -> "Index[V]":
+        buckets: list[dict[str, V]] = [{} for _ in range(_BUCKETS)]
+        for key, value in items:
+            buckets[hash(key) % _BUCKETS][key] = value
+        return cls(tuple(buckets))
+
+    def get(self, key: str) -> V | None:
+        return self._buckets[hash(key) % _BUCKETS].get(key)
+
+    def values(self) -> Iterator[V]:
+        for bucket in self._buckets:
+            yield from bucket.values()
+
+    def put(self, key: str, value: V) -> "Index[V]":
+        number = hash(key) % _BUCKETS
+        return self._with(number, {**self._buckets[number], key: value})
+
+    def drop(self, key: str) -> "Index[V]":
+        number = hash(key) % _BUCKETS
+        return self._with(number, {name: held for name, held in self._buckets[number].items() if name != key})
+
+    def _with(self, number: int, bucket: dict[str, V]) -> "Index[V]":
+        return Index((*self._buckets[:number], bucket, *self._buckets[number + 1 :]))
