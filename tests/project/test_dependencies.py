@@ -1,0 +1,46 @@
+"""The code imports what the project declares, and the project declares what the code needs."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+
+from tests.conftest import ROOT
+from tests.project.test_lock import PROJECT
+
+OURS = {"api", "service", "models"}
+CHOSEN_BY_NAME = {"uvloop", "httptools"}
+"""Loaded by uvicorn when its settings name them."""
+PART_OF = {"starlette": "fastapi", "pydantic": "fastapi", "fhir_core": "fhir", "pydantic_core": "fastapi"}
+"""Packages that a declared one hands out in its own interface, and the declared one."""
+
+
+def imported() -> Iterator[str]:
+    """First part of the name of everything that the product imports from elsewhere."""
+    for file in (file for package in OURS for file in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module.partition(".")[0]
+
+
+def declared() -> set[str]:
+    names = (Requirement(text).name for text in PROJECT["project"]["dependencies"])
+    normal = (re.sub(r"[._-]+", "-", name).lower() for name in names)
+    return {"fhir" if name == "fhir-resources" else name.replace("-", "_") for name in normal}
+
+
+def needed() -> set[str]:
+    foreign = set(imported()) - OURS - set(sys.stdlib_module_names)
+    return {PART_OF.get(name, name) for name in foreign}
+
+
+def test_everything_imported_is_declared() -> None:
+    assert needed() - declared() == set()
+
+
+def test_everything_declared_is_used() -> None:
+    assert declared() - needed() - CHOSEN_BY_NAME == set()
