@@ -2,7 +2,7 @@
 
 `with Postgres.running() as server: server.fresh()` gives the URL of an empty database.
 `python -m tests.postgres` prints such a URL and serves it until it is interrupted.
-CLONIDINE_WATCH_TEST_POSTGRES names another folder of binaries, to try another version.
+TEST_POSTGRES_BINARIES names another folder of binaries, to try another version.
 """
 
 import importlib.util
@@ -169,7 +169,7 @@ def _free_port() -> int:
 
 def _binaries(folder: Path) -> Path:
     """The folder of initdb and postgres; copied when they lie where only root may look."""
-    if chosen := os.environ.get("CLONIDINE_WATCH_TEST_POSTGRES"):
+    if chosen := os.environ.get("TEST_POSTGRES_BINARIES"):
         return Path(chosen)
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or not spec.submodule_search_locations:
