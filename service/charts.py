@@ -19,7 +19,7 @@ class Kept(NamedTuple):
     @property
     def weight(self) -> int:
         """Facts and alerts held."""
-        return 1 + len(self.chart.record) + len(self.chart.alerts)
+        return 1 + len(self.chart.record.facts) + len(self.chart.alerts)
 
 
 class Charts:

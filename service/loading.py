@@ -39,9 +39,7 @@ def widen(turn: Turn, patient: str, kept: Kept, since: int, touched: Container[t
     """The chart with what lies between `since` and its beginning, but for what this batch has `touched`."""
     rows = [row for row in turn.between(patient, since, kept.since) if (row.type, row.id) not in touched]
     facts, alerts = _split(rows)
-    record = kept.chart.record
-    for fact in facts:
-        record = record.with_fact(fact)
+    record = kept.chart.record.changed({fact.source: fact for fact in facts})
     chart = Chart(patient=patient, record=record, alerts={**alerts, **kept.chart.alerts})
     return Kept(kept.seq, since, chart)
 

@@ -22,7 +22,7 @@ from service.charts import Charts, Kept
 from service.intake import Entry
 from service.pending import Pending
 from service.record.facts import Fact, Reading, Symptom, decode, encode
-from service.record.lift import Lifted, lift
+from service.record.lift import Lifted, ending, lift
 from service.loading import load, reach, since, widen
 from service.ruleset import Ruleset
 
@@ -114,7 +114,10 @@ class Unit:
         if entry.doc is None:
             return Lifted(None)
         recorded = _recorded(previous) or self._now
-        return lift(dict(entry.doc), recorded, self._medication)
+        lifted = lift(dict(entry.doc), recorded, self._medication, ending(_fact(previous), self._now))
+        if lifted.fact and entry.indexed and not entry.indexed.patient:
+            return lifted._replace(fact=None, refusals=(*lifted.refusals, _unwatched(entry.type)))
+        return lifted
 
     def _medication(self, reference: str) -> dict[str, Any] | None:
         type, _, id = local(reference, self._bases).partition("/")
@@ -153,7 +156,8 @@ class Unit:
                 continue
             old = decode(stored.lifted)
             self._watch({stored.patient}, set())
-            fact = lift(parse(stored.content.encode()), old.recorded, self._medication).fact
+            doc = parse(stored.content.encode())
+            fact = lift(doc, old.recorded, self._medication, ending(old, self._now)).fact
             if fact is not None and fact != old:
                 self._turn.relift([stored._replace(lifted=encode(fact), kind=_kind(fact))])
                 raised += self._revise([(stored.patient, Change(stored.reference, fact), (old, fact))])
@@ -199,13 +203,26 @@ def _changes(
 ) -> Iterator[tuple[str, Change, tuple[Fact, ...]]]:
     """(patient, change, facts touched): two where a resource has moved from one patient to another."""
     source = f"{row.type}/{row.id}"
-    old = decode(previous.lifted) if previous and previous.lifted and previous.method != "DELETE" else None
+    old = _fact(previous)
     moved = old is not None and previous is not None and previous.patient != row.patient
     if moved and old and previous:
         yield previous.patient, Change(source, None), (old,)
     touched = tuple(item for item in (None if moved else old, fact) if item is not None)
     if touched:
         yield row.patient, Change(source, fact), touched
+
+
+def _fact(previous: Held | None) -> Fact | None:
+    """What the rules know of the version that is superseded."""
+    return decode(previous.lifted) if previous and previous.lifted and previous.kind != ALERT else None
+
+
+def _unwatched(type: str) -> Problem:
+    text = (
+        f"{type}.subject names a contained resource, which stands for no patient that could be watched; "
+        "refer to the patient by Type/id, by an absolute URL or by identifier."
+    )
+    return Problem("business-rule", text, f"{type}.subject", "watchable-subject")
 
 
 def _recorded(previous: Held | None) -> datetime | None:

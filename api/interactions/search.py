@@ -20,7 +20,6 @@ from models.search.cursor import Cursor
 from models.search.query import Query, parse
 from models.store import search as statements
 from models.stored import Stored
-from models.times import EVER
 
 
 async def search(request: Request) -> Response:
@@ -57,7 +56,7 @@ def _links(address: str, query: Query, found: list[Stored], epoch: str, head: in
     links = {"self": _url(address, query, query.cursor)}
     if len(found) > query.count:
         last = found[query.count - 1]
-        key = last.seq if query.sort == "_lastUpdated" else -EVER if last.low is None else last.low
+        key = last.seq if query.sort == "_lastUpdated" else statements.NO_DATE if last.low is None else last.low
         links["next"] = _url(address, query, Cursor(epoch, key, last.seq))
     elif query.sort == "_lastUpdated" and not query.descending:
         links["monitor"] = _url(address, query, Cursor(epoch, head, head))

@@ -1,5 +1,7 @@
 """Reaching the database: connections that are durable, or none."""
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -42,8 +44,23 @@ def engine(text: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=2000"):
+    _write_ahead(connection)
+    for pragma in ("synchronous=FULL", "wal_autocheckpoint=2000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: Any) -> None:
+    """Switch to a write-ahead log; SQLite does not wait by itself while another process does the same."""
+    for pause in (0.01, 0.05, 0.2, 1.0, 5.0):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _check_durable(connection: Any, _record: object) -> None:

@@ -8,6 +8,9 @@ from models.times import EVER
 COLUMNS = "v.seq, v.type, v.id, v.number, v.method, v.patient, v.low, v.kind, v.lifted, v.content"
 """In the order of `models.stored.Stored`."""
 
+NO_DATE = -EVER
+"""Where what has no clinical time stands in the order of `date`."""
+
 COMPARE = {
     "eq": "({low} >= {a} AND {high} <= {b})",
     "ne": "NOT ({low} >= {a} AND {high} <= {b})",
@@ -36,7 +39,7 @@ def page(query: Query, limit: int) -> Statement:
     """
     args: dict[str, Any] = {"limit": limit}
     where = _where(query, args)
-    key = "v.seq" if query.sort == "_lastUpdated" else f"coalesce(v.low, {-EVER})"
+    key = "v.seq" if query.sort == "_lastUpdated" else f"coalesce(v.low, {NO_DATE})"
     order = "DESC" if query.descending else "ASC"
     if query.cursor:
         args |= {"after": query.cursor.seq}
