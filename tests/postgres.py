@@ -59,7 +59,7 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self._numbers = itertools.count(1)
         self._spare: list[str] = []
         self._process: subprocess.Popen[Any] | None = None
@@ -158,7 +158,7 @@ def _unprivileged() -> dict[str, Any]:
     return detached | {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A port below those that the system hands out to clients, so that a restart finds it free again."""
     for port in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as probe:
