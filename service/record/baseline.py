@@ -47,7 +47,9 @@ def baseline(before: Iterable[Reading], after: Iterable[Reading]) -> Baseline | 
     if not counted:
         counted = [reading for reading in after if _pressure(reading)][:1]
     positions = dict.fromkeys(reading.position for reading in counted)
-    levels = ((position, _level([one for one in counted if one.position == position])) for position in positions)
+    levels = (
+        (position, _level([one for one in counted if one.position == position])) for position in positions
+    )
     return Baseline(tuple(sorted(levels, key=lambda level: str(level[0])))) if counted else None
 
 

@@ -49,7 +49,9 @@ def amount(quantities: list[Any], product: Product) -> Amount:
 def is_oral(route: Any, product: Product) -> bool:
     """Oral unless product or route says otherwise; an unknown route is taken as oral."""
     text = route.get("text", "") if isinstance(route, dict) else ""
-    elsewhere = isinstance(text, str) and any(word in text.lower() for word in ("derm", "patch", "inject", "intra"))
+    elsewhere = isinstance(text, str) and any(
+        word in text.lower() for word in ("derm", "patch", "inject", "intra")
+    )
     return product.oral and not elsewhere and not _NOT_ORAL.intersection(codes(route, SNOMED))
 
 
@@ -102,12 +104,18 @@ def _milligrams(quantity: Any, product: Product) -> Decimal | None:
         return mg
     count = units.number(quantity.get("value"))
     named = {quantity.get("code"), quantity.get("unit")}
-    if count is None or product.mg is None or not any(name in units.TABLET for name in named if isinstance(name, str)):
+    if (
+        count is None
+        or product.mg is None
+        or not any(name in units.TABLET for name in named if isinstance(name, str))
+    ):
         return None
     return units.EXACT.multiply(count, product.mg)
 
 
-def _daily(instruction: dict[str, Any], single: Amount, hours: Decimal | None, as_needed: bool) -> Decimal | None:
+def _daily(
+    instruction: dict[str, Any], single: Amount, hours: Decimal | None, as_needed: bool
+) -> Decimal | None:
     if single.patch:
         return single.mg
     ceiling = _ceiling(_dict(instruction, "maxDosePerPeriod")) if as_needed else None

@@ -53,7 +53,8 @@ ATC_CLASSES: dict[str, Product] = {
 NAMES: tuple[tuple[re.Pattern[str], Drug], ...] = (
     (
         re.compile(
-            r"\b(clonidin(e|a|um)?|catapres(an)?(-tts)?|kapvay|jenloga|dixarit|nexiclon|duraclon|onyda)\b", re.I
+            r"\b(clonidin(e|a|um)?|catapres(an)?(-tts)?|kapvay|jenloga|dixarit|nexiclon|duraclon|onyda)\b",
+            re.I,
         ),
         "clonidine",
     ),
@@ -72,7 +73,9 @@ def recognise(concept: Any, label: Any = None) -> Recognised | None:
     """The watched drug that a CodeableConcept (or the display `label` of a reference to it) names."""
     tables = {RXNORM: RXNORM_PRODUCTS, ATC: ATC_CLASSES}
     found = [
-        tables[system][code] for system, code in codings(concept) if system in tables and code in tables[system]
+        tables[system][code]
+        for system, code in codings(concept)
+        if system in tables and code in tables[system]
     ]
     if found:
         return Recognised(max(found, key=lambda product: product.mg is not None))

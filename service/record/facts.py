@@ -123,7 +123,7 @@ class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
 Fact = Reading | Symptom | Dose | Order
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Fact)
+_decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
 def encode(fact: Fact) -> str:

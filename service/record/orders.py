@@ -49,7 +49,8 @@ def order(resource: dict[str, Any], source: str, recorded: datetime, medication:
     unread = [
         f"MedicationRequest.dosageInstruction[{number}]"
         for number, one in enumerate(instructions)
-        if dosage.dose_quantities(one) and dosage.amount(dosage.dose_quantities(one), found.product).mg is None
+        if dosage.dose_quantities(one)
+        and dosage.amount(dosage.dose_quantities(one), found.product).mg is None
     ]
     return Read(fact, (*_by_text(found, "MedicationRequest"), *map(_unread, unread)))
 
@@ -104,17 +105,17 @@ def _by_text(found: Recognised, kind: str) -> tuple[Problem, ...]:
 
 
 def _unread(expression: str) -> Problem:
-    text = (
-        "The dose cannot be converted to mg and counts in no total. Send mg, mcg or ug, or tablets of a coded product."
-    )
+    text = "The dose cannot be converted to mg and counts in no total. Send mg, mcg or ug, or tablets of a coded product."
     return Problem("business-rule", text, expression, "dose-unit", "warning")
 
 
 def _reference(element: Any) -> str | None:
-    """`Type/id` of a reference, without base and version."""
+    """`Type/id` of the reference to an order, without base and version."""
     target = element.get("reference") if isinstance(element, dict) else None
     if not isinstance(target, str):
         return None
+    if target.startswith("urn:uuid:"):
+        return f"MedicationRequest/{target.removeprefix('urn:uuid:')}"
     parts = target.split("/_history/")[0].split("/")
     return "/".join(parts[-2:])
 

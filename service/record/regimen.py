@@ -95,7 +95,9 @@ def _course(
         first = min((edge[0] for edge in edges if edge), default=None)
         last = max((edge[1] for edge in edges if edge), default=None)
     in_force = max((ends[order.source] for order in orders if start <= order.at <= end), default=start)
-    return Course(start, first, max(in_force, last + COURSE_GAP) if last and last < END - COURSE_GAP else in_force)
+    return Course(
+        start, first, max(in_force, last + COURSE_GAP) if last and last < END - COURSE_GAP else in_force
+    )
 
 
 def slots(order: Order, end: datetime) -> tuple[datetime, datetime] | None:
@@ -112,7 +114,9 @@ def _step_slots(step: Step, end: datetime) -> tuple[datetime, datetime] | None:
         return (first, last) if first <= last else None
     if not step.interval or end >= END:
         return step.start, step.start if end < END else END
-    return step.start, step.start + ((end - step.start - timedelta.resolution) // step.interval) * step.interval
+    return step.start, step.start + (
+        (end - step.start - timedelta.resolution) // step.interval
+    ) * step.interval
 
 
 def _at_times(start: datetime, minutes: tuple[int, ...]) -> datetime:

@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from service.record.facts import Key
 
 _BLOCK = 128
-_BUCKETS = 256
+_BUCKETS = 128
 
 
 class Timed(Protocol):
@@ -118,17 +118,25 @@ class Timeline(Generic[T]):
 class Index(Generic[V]):
     """An immutable mapping from text."""
 
-    __slots__ = ("_buckets",)
+    __slots__ = ("_buckets", "_size")
 
-    def __init__(self, buckets: tuple[dict[str, V], ...] | None = None) -> None:
-        self._buckets: tuple[dict[str, V], ...] = buckets or ({},) * _BUCKETS
+    def __init__(self, buckets: tuple[dict[str, V], ...] = ({},) * _BUCKETS, size: int = 0) -> None:
+        self._buckets = buckets
+        self._size = size
 
     @classmethod
     def of(cls, items: Iterable[tuple[str, V]]) -> "Index[V]":
         buckets: list[dict[str, V]] = [{} for _ in range(_BUCKETS)]
         for key, value in items:
             buckets[hash(key) % _BUCKETS][key] = value
-        return cls(tuple(buckets))
+        return cls(tuple(buckets), sum(map(len, buckets)))
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[str]:
+        for bucket in self._buckets:
+            yield from bucket
 
     def get(self, key: str) -> V | None:
         return self._buckets[hash(key) % _BUCKETS].get(key)
@@ -138,12 +146,18 @@ class Index(Generic[V]):
             yield from bucket.values()
 
     def put(self, key: str, value: V) -> "Index[V]":
-        number = hash(key) % _BUCKETS
-        return self._with(number, {**self._buckets[number], key: value})
+        bucket = dict(self._buckets[hash(key) % _BUCKETS])
+        bucket[key] = value
+        return self._with(hash(key) % _BUCKETS, bucket)
 
     def drop(self, key: str) -> "Index[V]":
-        number = hash(key) % _BUCKETS
-        return self._with(number, {name: held for name, held in self._buckets[number].items() if name != key})
+        """Without `key`, which need not be there."""
+        bucket = dict(self._buckets[hash(key) % _BUCKETS])
+        bucket.pop(key, None)
+        return self._with(hash(key) % _BUCKETS, bucket)
 
     def _with(self, number: int, bucket: dict[str, V]) -> "Index[V]":
-        return Index((*self._buckets[:number], bucket, *self._buckets[number + 1 :]))
+        buckets = list(self._buckets)
+        grown = len(bucket) - len(buckets[number])
+        buckets[number] = bucket
+        return Index(tuple(buckets), self._size + grown)

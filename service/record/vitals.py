@@ -55,7 +55,9 @@ def reading(resource: dict[str, Any], source: str, moment: Moment, recorded: Any
     if not values and _says_nothing(resource):
         flaws.append(Flaw("value", "value", "the reading has neither a value nor a reason why it is absent"))
     if len(positions) > 1:
-        flaws.append(Flaw("position", "position", f"body position is given as {' and as '.join(sorted(positions))}"))
+        flaws.append(
+            Flaw("position", "position", f"body position is given as {' and as '.join(sorted(positions))}")
+        )
     return Reading(
         source=source,
         at=moment.at,
@@ -111,7 +113,9 @@ def _unreadable(quantity: str, element: dict[str, Any]) -> Flaw:
         return Flaw(quantity, "value", f"{word} has no number")
     if sent.get("comparator"):
         return Flaw(quantity, "value", f"{word} is sent as a bound ({sent['comparator']}), not as a reading")
-    return Flaw(quantity, "unit", f"{word} has the unit {units.unit(sent) or 'none'}, which cannot be converted")
+    return Flaw(
+        quantity, "unit", f"{word} has the unit {units.unit(sent) or 'none'}, which cannot be converted"
+    )
 
 
 def _says_nothing(resource: dict[str, Any]) -> bool:

@@ -1,0 +1,133 @@
+"""A patient's chart: record and alerts, and the one step from a change of facts to the alerts that now follow.
+
+`revise` judges what the changes can reach and reconciles it with the alerts that are there: raise, keep, retract,
+re-phase. Any order and any grouping of the same changes ends in the same alerts (but for `issued`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from service.alerts.alert import Alert, decode, encode
+from service.alerts.due import due
+from service.alerts.episodes import untouched, walk
+from service.alerts.horizon import Change, baseline_windows, reaching_back
+from service.alerts.ledger import Ledger
+from service.alerts.reconcile import retracted, reconciled
+from service.record.facts import Fact, Key, Reading
+from service.record.moments import BEGINNING
+from service.record.record import Record
+from service.ruleset import Ruleset
+
+__all__ = [
+    "Alert",
+    "Change",
+    "Chart",
+    "Revision",
+    "decode",
+    "encode",
+    "baseline_windows",
+    "horizon",
+    "revise",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What is known of one patient: `patient` is the patient key, `alerts` by id, retracted ones included.
+
+    It may be a window: facts and alerts from some time on, with every order and dose and the readings of
+    `baseline_windows`. `horizon` says how far back a change needs it.
+    """
+
+    patient: str
+    record: Record = Record()
+    alerts: Mapping[str, Alert] = field(default_factory=Ledger)
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger.of(self.alerts)
+
+
+class Revision(NamedTuple):
+    """The chart after a change, and the alerts to write; of these `raised` became final.
+
+    Of `changed` some may read as before and only carry another episode to go on from: their document is the same
+    and needs no new version, their stored text is replaced.
+    """
+
+    chart: Chart
+    changed: tuple[Alert, ...] = ()
+    raised: tuple[Alert, ...] = ()
+
+
+def horizon(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> datetime | None:
+    """How far back (effective time) the chart must be complete for `revise` to be right; None: all of it.
+
+    Of a changed fact the earlier version counts too: name it as another change where the chart may not hold it.
+    """
+    was = [fact for fact in (chart.record.get(change.source) for change in changes) if fact]
+    now = [change.fact for change in changes if change.fact]
+    start = reaching_back([*was, *now], changes, chart.record.regimen, rules)
+    return start if start > BEGINNING else None
+
+
+def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset) -> Revision:
+    """Apply `changes` (of two to one source the later), recorded at `at`, and bring the alerts up to date."""
+    facts = {change.source: change.fact for change in changes}
+    before = chart.record.judged_by(rules.plausible)
+    record = before.changed(facts)
+    stored = Ledger.of(chart.alerts)
+    moved: list[Alert] = []
+    asked = due(before, record, facts, rules)
+    for fact, bound in asked.values():
+        moved += reconciled(chart.patient, fact, bound, record, stored.about(fact.source), at)
+    for source in facts:
+        kept = asked[source][1] if source in asked else {}
+        if source not in asked and facts[source] is not None:
+            continue  # the same fact again
+        moved += retracted(stored.about(source), kept, gone=facts[source] is None)
+    touched = _touched(stored, moved, rules)
+    read = [key for source, new in facts.items() for key in _reading_keys(before.get(source), new)]
+    ledger = stored.put(moved) if moved else stored
+    latest = {alert.id: alert for alert in moved}
+    for rule in rules.episodic:
+        keys = touched.get(rule.id, []) + read
+        above = rules.above.get(rule.id)
+        if not keys or untouched(ledger, rule, above, min(keys)[0]):
+            continue
+        rephased = [*walk(rule, above, ledger, record, min(keys), max(keys))]
+        latest.update((alert.id, alert) for alert in rephased)
+        ledger = ledger.put(rephased)
+    return _revision(stored, Chart(chart.patient, record, ledger), latest.values())
+
+
+def _reading_keys(old: Fact | None, new: Fact | None) -> list[Key]:
+    """Where a reading that could close an episode came or went."""
+    return [fact.key for fact in (old, new) if isinstance(fact, Reading)] if old != new else []
+
+
+def _touched(stored: Ledger, moved: Iterable[Alert], rules: Ruleset) -> dict[str, list[Key]]:
+    """By rule, the places in its chain at which a breach came, went or changed."""
+    touched: dict[str, list[Key]] = {}
+    for alert in moved:
+        old = stored.get(alert.id, alert)
+        bound = rules.by_id.get(alert.rule)
+        for rule in (alert.rule, bound.rule.over if bound else None):
+            if rule:
+                touched.setdefault(rule, []).extend((old.key, alert.key))
+    return touched
+
+
+def _revision(stored: Ledger, chart: Chart, latest: Iterable[Alert]) -> Revision:
+    changed = sorted(
+        (alert for alert in latest if stored.get(alert.id) != alert),
+        key=lambda alert: (alert.at, alert.about, alert.rule),
+    )
+    raised = (alert for alert in changed if not alert.retracted and _is_new(stored.get(alert.id)))
+    return Revision(chart, tuple(changed), tuple(raised))
+
+
+def _is_new(was: Alert | None) -> bool:
+    return was is None or bool(was.retracted)

@@ -1,0 +1,93 @@
+"""What has to be judged again after a change: the changed facts, and those that they reach."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from service.record.baseline import Baseline
+from service.record.facts import Dose, Fact, Order, Reading, Symptom
+from service.record.moments import BEGINNING, END
+from service.record.record import LAST, Record
+from service.record.regimen import Course
+from service.rules.rule import ALWAYS, Reach
+from service.ruleset import Bound, Ruleset
+
+Due = dict[str, tuple[Fact, dict[str, Bound]]]
+"""By source: the fact, and the rules to ask about it."""
+
+
+def due(before: Record, record: Record, changes: Mapping[str, Fact | None], rules: Ruleset) -> Due:
+    """Facts to judge, in the record as it is now, after `changes` to the record `before`."""
+    asked: Due = {}
+    for fact in changes.values():
+        if fact:
+            _ask(asked, fact, rules.judging[type(fact)])
+    for source, new in changes.items():
+        old = before.get(source)
+        for fact in (old, new) if old != new else ():
+            if fact:
+                _reached(asked, fact, record, rules)
+    for start, end in moved_courses(before, record):
+        for reading in _between(record, Reading, start, end):
+            _ask(asked, reading, rules.course)
+    return asked
+
+
+def _ask(asked: Due, fact: Fact, bound: Iterable[Bound]) -> None:
+    _, rules = asked.setdefault(fact.source, (fact, {}))
+    for one in bound:
+        rules[one.rule.id] = one
+
+
+def _reached(asked: Due, fact: Fact, record: Record, rules: Ruleset) -> None:
+    for reach, bound in rules.reaching[type(fact)]:
+        for other in _between(record, reach.to, *_span(fact, reach)):
+            if other is not fact:
+                _ask(asked, other, bound)
+
+
+def _span(fact: Fact, reach: Reach) -> tuple[datetime, datetime]:
+    start = BEGINNING if reach.back >= ALWAYS else max(fact.at, BEGINNING + reach.back) - reach.back
+    return start, END if reach.ahead >= ALWAYS else min(fact.at, END - reach.ahead) + reach.ahead
+
+
+def _between(record: Record, kind: type, start: datetime, end: datetime) -> Iterator[Fact]:
+    """Facts of a kind from `start` to `end`, both included."""
+    lines: Mapping[type, Iterable[Fact]] = {Dose: record.regimen.doses, Order: record.regimen.orders}
+    if kind in lines:
+        yield from (fact for fact in lines[kind] if start <= fact.at <= end)
+        return
+    line: Iterator[Fact] = (record.readings if kind is Reading else record.symptoms).since((start, ""))
+    for fact in line:
+        if fact.key > (end, LAST):
+            return
+        yield fact
+
+
+def moved_courses(before: Record, record: Record) -> list[tuple[datetime, datetime]]:
+    """The spans in which a reading belongs to another course, or meets another baseline, than before."""
+    if before.regimen is record.regimen and before.baselines == record.baselines:
+        return []
+    return different(_courses(before), _courses(record))
+
+
+def different(
+    old: Mapping[datetime, tuple[Course, Baseline | None]],
+    new: Mapping[datetime, tuple[Course, Baseline | None]],
+) -> list[tuple[datetime, datetime]]:
+    """Spans covered by courses that are not in both; of a course that only grew or shrank, its end."""
+    spans = []
+    for start in old.keys() | new.keys():
+        was, now = old.get(start), new.get(start)
+        if was and now and (was[0].first_dose, was[1]) == (now[0].first_dose, now[1]):
+            if was[0].until != now[0].until:
+                spans.append((min(was[0].until, now[0].until), max(was[0].until, now[0].until)))
+        else:
+            spans += [(one[0].start, one[0].until) for one in (was, now) if one]
+    return spans
+
+
+def _courses(record: Record) -> dict[datetime, tuple[Course, Baseline | None]]:
+    return {
+        course.start: (course, level)
+        for course, level in zip(record.regimen.courses, record.baselines, strict=True)
+    }

@@ -1,0 +1,145 @@
+"""Episodes and phases: one walk over a rule's breaches in order of time (decisions 3, 4, 25 and 26)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from service.alerts.alert import Alert, Episode, Phase, Shadow
+from service.alerts.ledger import Ledger
+from service.record.facts import Key
+from service.record.record import Record
+from service.rules.rule import Return, Rule, Severity, rank
+
+EXPIRY = timedelta(hours=24)
+REPEAT: dict[Severity, timedelta] = {
+    "critical": timedelta(minutes=15),
+    "high": timedelta(minutes=60),
+    "moderate": timedelta(hours=4),
+    "low": timedelta(hours=24),
+    "info": timedelta(hours=24),
+}
+
+
+class _Breach(NamedTuple):
+    """A breach of the rule: by its own alert, or in the shadow of the rung above it."""
+
+    alert: Alert
+    severity: Severity
+    returns: tuple[Return, ...]
+    episode: Episode | None
+    own: bool
+
+
+def walk(
+    rule: Rule, above: str | None, ledger: Ledger, record: Record, start: Key, end: Key
+) -> Iterator[Alert]:
+    """Alerts whose phase or episode changes when everything from `start` to `end` may have.
+
+    Resumes from the episode stored with the last breach before `start`, and stops behind `end` where the stored
+    episode is met again.
+    """
+    previous = _before(rule.id, above, ledger, start)
+    state, last = (previous.episode, previous.alert.key) if previous else (None, start)
+    for breach in _since(rule.id, above, ledger, start):
+        if state and _closed(state, last, breach.alert.key, record):
+            state = None
+        phase, state = _step(rule, state, breach)
+        last = breach.alert.key
+        if state != breach.episode or (breach.own and phase != breach.alert.phase):
+            yield _moved(breach, phase, state)
+        elif last > end:
+            return
+
+
+def _step(rule: Rule, state: Episode | None, breach: _Breach) -> tuple[Phase, Episode]:
+    at, severity = breach.alert.at, breach.severity
+    if state is None:
+        return "new", Episode(severity, at, at, _widest((), breach.returns))
+    phase: Phase = "continuing"
+    if rank(severity) > rank(state.worst):
+        phase = "escalated"
+    elif at - state.paged >= min(REPEAT[severity], rule.repeat or EXPIRY):
+        phase = "reminder"
+    return phase, Episode(
+        worst=max(severity, state.worst, key=rank),
+        paged=state.paged if phase == "continuing" else at,
+        breached=at,
+        returns=_widest(state.returns, breach.returns),
+    )
+
+
+def _closed(state: Episode, last: Key, now: Key, record: Record) -> bool:
+    """Whether a day went by without a breach, or a reading in between has everything back beyond its margin."""
+    if now[0] - state.breached >= EXPIRY:
+        return True
+    if not state.returns:
+        return False
+    for reading in record.readings.since(last):
+        if reading.key >= now:
+            return False
+        if reading.key > last and not reading.late and not reading.day:
+            sound = record.plausible.sound(reading)
+            if all(margin.back(sound) for margin in state.returns):
+                return True
+    return False
+
+
+def _widest(held: tuple[Return, ...], more: tuple[Return, ...]) -> tuple[Return, ...]:
+    """One return a quantity and side: the one that is harder to reach."""
+    if held == more:
+        return held
+    widest: dict[tuple[str, bool], Return] = {}
+    for one in (*held, *more):
+        other = widest.get((one.quantity, one.low))
+        harder = other is None or (one.value > other.value if one.low else one.value < other.value)
+        if harder:
+            widest[one.quantity, one.low] = one
+    return tuple(widest[side] for side in sorted(widest))
+
+
+def _moved(breach: _Breach, phase: Phase, state: Episode) -> Alert:
+    if breach.own:
+        return replace(breach.alert, phase=phase, episode=state)
+    return replace(breach.alert, lower=Shadow(breach.severity, breach.returns, state))
+
+
+def _since(rule: str, above: str | None, ledger: Ledger, start: Key) -> Iterator[_Breach]:
+    own = map(_own, ledger.chain(rule).since(start))
+    if above is None:
+        return own
+    shadows = (_shadow(alert, alert.lower) for alert in ledger.chain(above).since(start) if alert.lower)
+    return merge(own, shadows, key=lambda breach: breach.alert.key)
+
+
+def _before(rule: str, above: str | None, ledger: Ledger, start: Key) -> _Breach | None:
+    """The last breach before `start`, if it is recent enough to matter."""
+    found = [_own(alert) for alert in islice(_recent(ledger, rule, start), 1)]
+    if above:
+        shadows = (_shadow(alert, alert.lower) for alert in _recent(ledger, above, start) if alert.lower)
+        found += islice(shadows, 1)
+    return max(found, key=lambda breach: breach.alert.key, default=None)
+
+
+def _recent(ledger: Ledger, rule: str, start: Key) -> Iterator[Alert]:
+    for alert in ledger.chain(rule).before(start):
+        if start[0] - alert.at >= EXPIRY:
+            return
+        yield alert
+
+
+def _own(alert: Alert) -> _Breach:
+    return _Breach(alert, alert.severity, alert.finding.returns, alert.episode, True)
+
+
+def _shadow(alert: Alert, shadow: Shadow) -> _Breach:
+    return _Breach(alert, shadow.severity, shadow.returns, shadow.episode, False)
+
+
+def untouched(ledger: Ledger, rule: Rule, above: str | None, at: datetime) -> bool:
+    """Whether no breach of the rule lies at or after `at`: then no phase can change."""
+    chains = (ledger.chain(name) for name in (rule.id, above) if name)
+    return all(chain.last is None or chain.last[0] < at for chain in chains)

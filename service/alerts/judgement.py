@@ -1,0 +1,46 @@
+"""Asking the rules about one fact: precedence among them, and what becomes of a rule that fails."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from service.alerts.alert import Shadow
+from service.record.facts import Fact, Reading
+from service.record.record import Record
+from service.rules.rule import Finding
+from service.ruleset import Bound
+
+
+class Judgement(NamedTuple):
+    """What the rules say of one fact.
+
+    `findings` by rule; `shadows` by the rule that suppresses: the breach of its lower rung; `failed` the rules that
+    raised, with the kind of the exception.
+    """
+
+    findings: Mapping[str, Finding]
+    shadows: Mapping[str, Shadow]
+    failed: Mapping[str, str]
+
+
+def judge(fact: Fact, bound: Iterable[Bound], record: Record) -> Judgement:
+    """Every rule's word on the fact, a severe rung over its lower one (decision 11)."""
+    findings: dict[str, Finding] = {}
+    failed: dict[str, str] = {}
+    sound = record.plausible.sound(fact) if isinstance(fact, Reading) else fact
+    ladders = []
+    for rule, limits in bound:
+        try:
+            finding = rule.judge(fact if rule.raw else sound, record, limits)
+        except Exception as error:  # a rule that fails never loses the reading (decision 13)
+            failed[rule.id] = type(error).__name__
+            continue
+        if finding:
+            findings[rule.id] = finding
+            if rule.over:
+                ladders.append((rule.id, rule.over))
+    shadows = {}
+    for higher, lower in ladders:
+        hidden = findings.pop(lower, None)
+        if hidden:
+            shadows[higher] = Shadow(hidden.severity, hidden.returns)
+    return Judgement(findings, shadows, failed)

@@ -1,0 +1,128 @@
+"""What a rule is: one fact judged against limits, in sight of the record. Pure functions and data."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from service.record.codes import LOINC, Quantity
+from service.record.facts import Fact
+from service.record.record import Record
+
+Severity = Literal["info", "low", "moderate", "high", "critical"]
+SEVERITIES: tuple[Severity, ...] = ("info", "low", "moderate", "high", "critical")
+Side = Literal["low", "high", "other", "quality", "unreadable"]
+Mark = Literal["F", "F2", "R", "E"]
+ALWAYS = timedelta(days=366 * 9000)
+
+
+def rank(severity: Severity) -> int:
+    """Severities in order: a higher one is worse."""
+    return SEVERITIES.index(severity)
+
+
+class Limit(NamedTuple):
+    """A number with its unit, its source and the mark of that source's provenance.
+
+    `low` and `high` are the bounds inside which a site may move it; `since` is the day this value came in.
+    """
+
+    key: str
+    value: Decimal
+    unit: str
+    source: str
+    mark: Mark
+    low: Decimal
+    high: Decimal
+    since: date = date(2026, 11, 22)
+
+
+Limits = Mapping[str, Limit]
+
+
+def limit(key: str, value: str, unit: str, source: str, mark: Mark, bounds: tuple[str, str]) -> Limit:
+    return Limit(key, Decimal(value), unit, source, mark, Decimal(bounds[0]), Decimal(bounds[1]))
+
+
+class Return(msgspec.Struct, frozen=True, gc=False):
+    """A quantity that breached, and the value from which on it is back beyond its margin."""
+
+    quantity: Quantity
+    value: Decimal
+    low: bool
+
+    def back(self, reading: Any) -> bool:
+        """Whether the reading has the quantity, and has it back."""
+        value = getattr(reading, self.quantity)
+        if value is None:
+            return False
+        return bool(value >= self.value if self.low else value <= self.value)
+
+
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One value behind a finding, with the limit that it broke, as it stands in Observation.component."""
+
+    code: str
+    value: Decimal
+    unit: str
+    low: Decimal | None = None
+    high: Decimal | None = None
+    limit: str = ""
+    system: str = LOINC
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a rule says of a fact: how severe, in words, on which evidence.
+
+    `sources` are the facts used beside the one judged; `at` stands for the fact's own time where that differs;
+    `reasons` are codes of the rule's own, one a cause; `returns` close the episode, none: time alone does.
+    """
+
+    severity: Severity
+    side: Side
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    reasons: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    returns: tuple[Return, ...] = ()
+    at: datetime | None = None
+
+
+class Reach(NamedTuple):
+    """A change of an `of` fact at t can change what is said of `to` facts in [t - back, t + ahead]."""
+
+    of: type
+    to: type
+    back: timedelta = timedelta()
+    ahead: timedelta = timedelta()
+
+
+class Rule(NamedTuple):
+    """A rule as data. `judge(fact, record, limits)` sees a reading without its implausible values, unless `raw`.
+
+    `repeat` is the time after which a breach that goes on pages again; None: every alert is an event of its own.
+    `over` names the lower rung that this rule suppresses on the same reading. `course` says that it reads the
+    course and its baseline. `since` is the major version: part of every alert id.
+    """
+
+    id: str
+    title: str
+    trigger: str
+    severity: str
+    judges: tuple[type, ...]
+    judge: Callable[[Any, Record, Limits], Finding | None]
+    limits: tuple[Limit, ...] = ()
+    repeat: timedelta | None = None
+    reaches: tuple[Reach, ...] = ()
+    over: str | None = None
+    course: bool = False
+    raw: bool = False
+    on: bool = True
+    snomed: str | None = None
+    seed: str = ""
+    major: int = 1
+
+
+Judged = Fact

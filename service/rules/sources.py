@@ -1,0 +1,37 @@
+"""Where the numbers come from: short citations, named by the limits and printed in every alert."""
+
+SOURCES: dict[str, tuple[str, str]] = {
+    "S1": ("lofexidine phase 3 trial, table 2", "https://pmc.ncbi.nlm.nih.gov/articles/PMC6541556/table/T2"),
+    "S2": ("ETSU inpatient opioid withdrawal protocol", "https://etsuim.com/psychiatry/opioid-withdrawal"),
+    "S3": ("opioid withdrawal hand-out citing VA IB 10-939", "https://docslib.org/doc/3981152"),
+    "S4": ("NIDA CTN-0002", "https://clinicaltrials.gov/study/NCT00032968"),
+    "S5": (
+        "clonidine tablet label",
+        "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid=aecd05bf-e7ba-4cab-9494-4ce3bbd1aa99",
+    ),
+    "S6": ("CMAJ, table 1 footnote", "https://www.cmaj.ca"),
+    "S7": ("ASAM dosing as quoted second-hand", "https://www.asam.org"),
+    "S9": ("Catapresan leaflet (DE)", "https://medikamio.com"),
+    "S13": ("Lucemyra label", "https://reference.medscape.com/drug/lucemyra-lofexidine-1000260"),
+    "S14": ("NHS Borders lofexidine procedure", "https://info.5y1.org"),
+    "S15": (
+        "SPRINT orthostatic definition; ESC 2024 as quoted second-hand",
+        "https://www.reliasmedia.com/articles/139902",
+    ),
+    "S16": ("OHSU hypertension rules", "https://github.com/OHSUCMP/htnu18ig"),
+    "S17": (
+        "RCP NEWS2 2017",
+        "https://www.rcp.ac.uk/improving-care/resources/national-early-warning-score-news-2/",
+    ),
+    "S17b": ("clinosim critical range of blood pressure", "https://pypi.org/project/clinosim/"),
+    "S18": ("MIMIC code, vital signs", "https://github.com/MIT-LCP/mimic-code"),
+    "S22": ("Marhefka, Consultant 2016", "https://www.consultant360.com"),
+    "S26": ("WHO closed settings 2009", "https://www.ncbi.nlm.nih.gov/books/NBK310652/"),
+    "S27": ("clonidine caveats, lay page citing APA", "https://substance-information-network.org"),
+    "E": ("engineering choice of this project", "https://clonidine-watch.org"),
+}
+
+
+def cite(*names: str) -> str:
+    """`ETSU inpatient protocol (S2); ...`"""
+    return "; ".join(f"{SOURCES[name][0]} ({name})" for name in names)

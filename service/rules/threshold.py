@@ -1,0 +1,65 @@
+"""A quantity beyond its limit: low limits are strict, high limits inclusive, nothing is rounded (decision 5)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple
+
+from service.record.codes import Quantity
+from service.record.facts import Reading
+from service.record.units import EXACT
+from service.rules.rule import Evidence, Limit, Return
+from service.rules.wording import show
+
+CODES: Mapping[Quantity, str] = {
+    "systolic": "8480-6",
+    "diastolic": "8462-4",
+    "mean": "8478-0",
+    "heart_rate": "8867-4",
+}
+UNITS: Mapping[Quantity, str] = {"heart_rate": "/min"}
+MARGIN_LOW = Decimal(5)
+MARGINS_HIGH: Mapping[Quantity, Decimal] = {"systolic": Decimal(10), "diastolic": Decimal(5)}
+
+
+class Breach(NamedTuple):
+    """`closing` is the limit that the episode closes at, where that is another than the one shown."""
+
+    quantity: Quantity
+    value: Decimal
+    limit: Limit
+    low: bool = True
+    closing: Limit | None = None
+
+    def evidence(self) -> Evidence:
+        bound = self.limit.value
+        return Evidence(
+            CODES[self.quantity],
+            self.value,
+            UNITS.get(self.quantity, "mm[Hg]"),
+            low=bound if self.low else None,
+            high=None if self.low else bound,
+            limit=self.limit.source,
+        )
+
+    def returns(self) -> Return:
+        bound = (self.closing or self.limit).value
+        if self.low:
+            return Return(self.quantity, EXACT.add(bound, MARGIN_LOW), True)
+        return Return(self.quantity, EXACT.subtract(bound, MARGINS_HIGH[self.quantity]), False)
+
+    def words(self) -> str:
+        """`systolic 88 < 90`."""
+        sign, name = "<" if self.low else ">=", self.quantity.replace("_", " ")
+        return f"{name} {show(self.value)} {sign} {self.limit.value.normalize():f}"
+
+
+def below(reading: Reading, quantity: Quantity, limit: Limit, closing: Limit | None = None) -> Breach | None:
+    """The breach of a low limit; None where the value is absent or not below it."""
+    value: Decimal | None = getattr(reading, quantity)
+    return None if value is None or value >= limit.value else Breach(quantity, value, limit, True, closing)
+
+
+def above(reading: Reading, quantity: Quantity, limit: Limit) -> Breach | None:
+    """The breach of a high limit; None where the value is absent or below it."""
+    value: Decimal | None = getattr(reading, quantity)
+    return None if value is None or value < limit.value else Breach(quantity, value, limit, False)
