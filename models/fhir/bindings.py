@@ -49,9 +49,7 @@ INTENT = "proposal plan order original-order reflex-order filler-order instance-
 
 VALUE_SETS: dict[str, str] = {
     "observation-status": "registered preliminary final amended corrected cancelled entered-in-error unknown",
-    "medicationrequest-status": (
-        "active on-hold cancelled completed entered-in-error stopped draft unknown"
-    ),
+    "medicationrequest-status": ("active on-hold cancelled completed entered-in-error stopped draft unknown"),
     "medicationrequest-intent": INTENT,
     "request-priority": "routine urgent asap stat",
     "medication-admin-status": "in-progress not-done on-hold completed entered-in-error stopped unknown",
