@@ -27,7 +27,9 @@ def fhir(body: str | bytes, status: int = 200, headers: Mapping[str, str] | None
     return Response(body, status, headers, MEDIA_TYPE)
 
 
-def fhir_document(doc: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def fhir_document(
+    doc: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """The same for a document that this service made."""
     return fhir(dump(dict(doc)), status, headers)
 

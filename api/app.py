@@ -25,9 +25,14 @@ def create_app(given: Settings | None = None) -> FastAPI:
         await app.state.service.close()
 
     app = FastAPI(
-        title="Clonidine Watch", version=VERSION, lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None,
+        title="Clonidine Watch",
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
         exception_handlers={HTTPException: unrouted},
-    )  # fmt: skip
+    )
     app.router.routes.extend(routes())
     app.router.redirect_slashes = False
     return app

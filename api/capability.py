@@ -34,8 +34,8 @@ def statement(base: str) -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "documentation": "Alert Observations are raised by the service and read-only for clients. The last "
-                "page of a search in the order of _lastUpdated carries a link `monitor` to go on polling from.",
+                "documentation": "Alert Observations are raised by the service and read-only for clients. "
+                "The last page of a search in the order of _lastUpdated carries a link `monitor` to poll on from.",
                 "resource": [_resource(served) for served in TYPES.values()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 "operation": [{"name": "evaluate", "definition": f"{OPERATIONS}evaluate"}],
@@ -56,7 +56,15 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
         "searchParam": [
-            {"name": param.name, "type": "token" if param.name == "_id" else "date" if param.name == "_lastUpdated" else param.fhir_type, "documentation": param.about}
+            {
+                "name": param.name,
+                "type": "token"
+                if param.name == "_id"
+                else "date"
+                if param.name == "_lastUpdated"
+                else param.fhir_type,
+                "documentation": param.about,
+            }
             for param in (*served.params, *COMMON)
         ],
     }

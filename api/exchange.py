@@ -20,7 +20,9 @@ def accepts(header: str) -> bool:
     """Whether an Accept header takes FHIR JSON with a quality above zero."""
     for part in header.split(",") if header.strip() else ("*/*",):
         media, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        refused = any(parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters)
+        refused = any(
+            parameter.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for parameter in parameters
+        )
         if media in ACCEPTED and not refused:
             return True
     return False
@@ -67,7 +69,9 @@ def _check_type(header: str) -> None:
 
 
 async def _body(request: Request, most: int) -> bytes:
-    too_large = f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
+    too_large = (
+        f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
+    )
     length = request.headers.get("content-length", "0")
     if length.isdigit() and int(length) > most:
         raise TooLarge(too_large)

@@ -51,7 +51,9 @@ def routes() -> Iterator[Route]:
 
 def _methods(address: Address) -> Interaction:
     """One endpoint an address, so that a wrong method is answered with the whole list of right ones."""
-    made = {method: endpoint(interaction.__name__, interaction) for method, interaction in address.methods.items()}
+    made = {
+        method: endpoint(interaction.__name__, interaction) for method, interaction in address.methods.items()
+    }
 
     async def dispatch(request):  # type: ignore[no-untyped-def]
         return await made["GET" if request.method == "HEAD" else request.method](request)

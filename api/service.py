@@ -1,6 +1,7 @@
 """What a running process consists of."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from starlette.requests import Request
 
@@ -41,8 +42,7 @@ def read_limits(path: str) -> str | None:
     """The text of the site's limits file; None where none is set."""
     if not path:
         return None
-    with open(path, encoding="utf-8") as file:
-        return file.read()
+    return Path(path).read_text(encoding="utf-8")
 
 
 def service(request: Request) -> Service:

@@ -58,7 +58,9 @@ SETTINGS: Mapping[str, Setting] = {
     "LIMITS_FILE": Setting("", "A TOML file with the site's preset, limits and rules switched on or off."),
     "AUTH": Setting("none", "Who may do what; `none`: everybody who reaches the port.", read=_one_of("none")),
     "MAX_BODY_BYTES": Setting(
-        str(32 * 1024 * 1024), "The largest request body; larger ones are answered 413.", read=_whole(1024, 2**31)
+        str(32 * 1024 * 1024),
+        "The largest request body; larger ones are answered 413.",
+        read=_whole(1024, 2**31),
     ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
@@ -90,7 +92,9 @@ def settings(environment: Mapping[str, str] = os.environ, **options: Any) -> Set
     known = {PREFIX + name for name in SETTINGS}
     unknown = [name for name in environment if name.startswith(PREFIX) and name not in known]
     if unknown:
-        raise SettingError(f"Unknown settings {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}.")
+        raise SettingError(
+            f"Unknown settings {', '.join(sorted(unknown))}. Known: {', '.join(sorted(known))}."
+        )
     values: dict[str, Any] = {}
     for name, setting in SETTINGS.items():
         text = environment.get(PREFIX + name) or setting.default

@@ -11,9 +11,7 @@ class Refused(Exception):
     code = "processing"
 
     def __init__(self, problems: str | Sequence[Problem]) -> None:
-        self.problems = (
-            (Problem(self.code, problems),) if isinstance(problems, str) else tuple(problems)
-        )
+        self.problems = (Problem(self.code, problems),) if isinstance(problems, str) else tuple(problems)
         super().__init__("; ".join(problem.text for problem in self.problems))
 
 

@@ -7,7 +7,7 @@ from models.fhir.codec import dump
 from models.times import instant
 
 NOTHING, READING, REGIMEN, ALERT = range(4)
-"""What the rules see in a version: nothing, a reading or symptom, a dose or order, an alert of ours."""
+"""What a version is to the rules: nothing, a reading or symptom, a dose or order, an alert of ours."""
 
 
 class Stored(NamedTuple):

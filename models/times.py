@@ -54,7 +54,12 @@ def span(text: str) -> Span:
 
 
 def _length(
-    start: datetime, month: str | None, day: str | None, hour: str | None, second: str | None, fraction: str | None
+    start: datetime,
+    month: str | None,
+    day: str | None,
+    hour: str | None,
+    second: str | None,
+    fraction: str | None,
 ) -> int:
     if fraction:
         return 1

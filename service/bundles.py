@@ -10,7 +10,7 @@ from models.errors import BadRequest, Invalid, Malformed, Refused
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.query import Query, parse
-from service.intake import Entry, Write, check, entry
+from service.intake import Entry, Method, Write, check, entry
 
 PATH = re.compile(r"([A-Z][A-Za-z]*)(?:/([A-Za-z0-9\-.]{1,64}))?")
 NEEDS_ID = {"POST": False, "PUT": True, "DELETE": True}
@@ -48,7 +48,9 @@ def inside(error: Refused, at: int) -> Refused:
     """The same refusal, its expressions leading through the Bundle's entry."""
     where = f"Bundle.entry[{at}]"
     problems = [
-        problem._replace(expression=f"{where}.resource.{rest}" if (rest := _below(problem.expression)) else where)
+        problem._replace(
+            expression=f"{where}.resource.{rest}" if (rest := _below(problem.expression)) else where
+        )
         for problem in error.problems
     ]
     return type(error)(problems)
@@ -58,7 +60,9 @@ def parts(bundle: Mapping[str, Any], context: Context) -> list[Part | Refused]:
     """The entries of a batch or transaction, each understood or refused by itself."""
     entries = bundle.get("entry", [])
     if len(entries) > MOST_ENTRIES:
-        raise Invalid([Problem("too-costly", f"At most {MOST_ENTRIES} entries in one Bundle.", "Bundle.entry")])
+        raise Invalid(
+            [Problem("too-costly", f"At most {MOST_ENTRIES} entries in one Bundle.", "Bundle.entry")]
+        )
     return [_caught(at, _part, item, context) for at, item in enumerate(entries)]
 
 
@@ -74,7 +78,9 @@ def transaction(bundle: Mapping[str, Any], context: Context) -> list[Ready]:
     """Every entry with references among them resolved; one refusal with all that is wrong otherwise."""
     understood = parts(bundle, context)
     known = [part for part in understood if isinstance(part, Part)]
-    names = {part.full_url: f"{part.type}/{part.id}" for part in known if part.full_url and part.method != "DELETE"}
+    names = {
+        part.full_url: f"{part.type}/{part.id}" for part in known if part.full_url and part.method != "DELETE"
+    }
     ready = [
         part
         if isinstance(part, Refused)
@@ -104,17 +110,23 @@ def _caught(at: int, read: Callable[..., Any], *args: Any) -> Any:
 def _part(at: int, item: Mapping[str, Any], context: Context) -> Part:
     request = item.get("request")
     if not isinstance(request, Mapping):
-        raise Malformed([Problem("required", "An entry of a batch or transaction needs `request`.", "", "bdl-3")])
+        raise Malformed(
+            [Problem("required", "An entry of a batch or transaction needs `request`.", "", "bdl-3")]
+        )
     method, url = str(request.get("method", "")), str(request.get("url", ""))
     path = _local_path(url, context.bases)
     match = PATH.fullmatch(path)
     if method not in NEEDS_ID:
-        raise Invalid([Problem("not-supported", f"{method or 'No method'}: entries may be POST, PUT or DELETE.")])
+        raise Invalid(
+            [Problem("not-supported", f"{method or 'No method'}: entries may be POST, PUT or DELETE.")]
+        )
     if match is None or bool(match[2]) != NEEDS_ID[method]:
         wanted = "Type/id" if NEEDS_ID[method] else "Type"
         raise Malformed([Problem("value", f"request.url is {url[:200]!r}; {method} needs {wanted}.")])
     if match[1] not in TYPES:
-        raise Invalid([Problem("not-supported", f"{match[1]} is not served here. Served are {', '.join(TYPES)}.")])
+        raise Invalid(
+            [Problem("not-supported", f"{match[1]} is not served here. Served are {', '.join(TYPES)}.")]
+        )
     doc = item.get("resource", {})
     if method != "DELETE" and not (isinstance(doc, Mapping) and doc):
         raise Malformed([Problem("required", f"{method} needs a resource.")])
@@ -129,7 +141,7 @@ def _ready(part: Part, context: Context) -> Ready:
         return Ready(Entry("DELETE", part.type, part.id, if_match=match), ())
     warnings = check(part.doc, part.type)
     condition = _condition(part, context)
-    method = "POST" if part.method == "POST" else "PUT"
+    method: Method = "POST" if part.method == "POST" else "PUT"
     return Ready(entry(method, part.doc, part.id, context.bases, match, condition), warnings)
 
 
@@ -152,7 +164,9 @@ def _local_path(url: str, bases: Sequence[str]) -> str:
 def _resolved(node: Any, names: Mapping[str, str]) -> Any:
     if isinstance(node, Mapping):
         return {
-            key: names.get(value, value) if key == "reference" and isinstance(value, str) else _resolved(value, names)
+            key: names.get(value, value)
+            if key == "reference" and isinstance(value, str)
+            else _resolved(value, names)
             for key, value in node.items()
         }
     return [_resolved(item, names) for item in node] if isinstance(node, list) else node

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from service.alerts.chart import Chart
 
 MOST_FACTS = 200_000
-"""Facts held by all charts together (some 100 MB at the most)."""
+"""Facts held by all charts together."""
 
 
 class Kept(NamedTuple):
@@ -18,8 +18,8 @@ class Kept(NamedTuple):
 
     @property
     def weight(self) -> int:
-        """Facts and alerts held."""
-        return 1 + len(self.chart.record.facts) + len(self.chart.alerts)
+        """Facts held."""
+        return 1 + len(self.chart.record.facts)
 
 
 class Charts:

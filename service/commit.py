@@ -14,8 +14,8 @@ from service.alerts.chart import Alert
 from service.bundles import inside
 from service.charts import Charts, Kept
 from service.intake import Entry, Write
-from service.ruleset import Ruleset
 from service.pending import Pending
+from service.ruleset import Ruleset
 from service.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Intake:
         self._charts = Charts()
 
     def commit(self, writes: Sequence[Write]) -> list[Answer | Exception]:
-        """One answer or exception a write. A batch that fails is tried write by write, so that none takes another with it."""
+        """One answer or exception a write; a batch that fails is tried again write by write."""
         try:
             return self._batch(writes)
         except InDoubt as error:
@@ -103,21 +103,29 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
     if entry.if_none_exist:
         matched = unit.matching(entry.if_none_exist)
         if len(matched) > 1:
-            raise PreconditionFailed(f"If-None-Exist matches {len(matched)} or more resources; give criteria for one.")
+            raise PreconditionFailed(
+                f"If-None-Exist matches {len(matched)} or more resources; give criteria for one."
+            )
         if matched:
             return _Worked("matched", matched[0])
     previous = unit.latest(entry.target)
     _check_match(entry, previous)
     if previous and previous.kind == ALERT:
-        raise Invalid([Problem("business-rule", "Alerts are written by this service alone.", "", "alert-read-only")])
+        raise Invalid(
+            [Problem("business-rule", "Alerts are written by this service alone.", "", "alert-read-only")]
+        )
     gone = previous is None or previous.method == "DELETE"
     if entry.method == "DELETE":
         if previous is None or gone:
-            return _Worked("deleted", previous or Stored(0, entry.type, entry.id, 0, "DELETE", "", None, 0, None, ""))
+            return _Worked(
+                "deleted", previous or Stored(0, entry.type, entry.id, 0, "DELETE", "", None, 0, None, "")
+            )
     elif previous and not gone and previous.content == entry.content:
         return _Worked("unchanged", previous)
     row, raised, warnings = unit.write(entry, previous)
-    return _Worked("deleted" if entry.method == "DELETE" else "created" if gone else "updated", row, raised, warnings)
+    return _Worked(
+        "deleted" if entry.method == "DELETE" else "created" if gone else "updated", row, raised, warnings
+    )
 
 
 def _check_match(entry: Entry, previous: Pending | Stored | None) -> None:

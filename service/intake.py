@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from models.errors import Invalid, Malformed
-from models.fhir.validation import validate
+from models.fhir.validation import STRUCTURAL, validate
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import Indexed, index
@@ -12,9 +12,6 @@ from models.search.query import Query
 from models.stored import prepare
 
 BASE = "https://clonidine-watch.org/fhir"
-STRUCTURAL = frozenset({"structure", "required", "value", "invalid"})
-"""Issue types that make a body malformed (400) rather than invalid (422)."""
-
 Method = Literal["POST", "PUT", "DELETE"]
 
 
@@ -59,7 +56,14 @@ def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...
     claimed = doc.get("resourceType")
     if claimed != type:
         raise Malformed(
-            [Problem("structure", f"resourceType is {claimed!r}; {type} is expected here.", type, "resource-type")]
+            [
+                Problem(
+                    "structure",
+                    f"resourceType is {claimed!r}; {type} is expected here.",
+                    type,
+                    "resource-type",
+                )
+            ]
         )
     problems = [*validate(dict(doc)), *_alert_claimed(doc)]
     errors = [problem for problem in problems if problem.severity in ("error", "fatal")]
@@ -93,7 +97,10 @@ def _alert_claimed(doc: Mapping[str, Any]) -> Iterator[Problem]:
         return
     for at, category in enumerate(doc["category"]):
         for coding in category.get("coding", ()) if isinstance(category, Mapping) else ():
-            if isinstance(coding, Mapping) and coding.get("system") == f"{BASE}/CodeSystem/observation-category":
+            if (
+                isinstance(coding, Mapping)
+                and coding.get("system") == f"{BASE}/CodeSystem/observation-category"
+            ):
                 yield Problem(
                     "business-rule",
                     "Alert Observations are written by this service alone; post the reading, it raises the alert.",
@@ -101,4 +108,3 @@ def _alert_claimed(doc: Mapping[str, Any]) -> Iterator[Problem]:
                     "alert-read-only",
                 )
                 return
-

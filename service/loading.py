@@ -1,11 +1,11 @@
 """Charts from the database: as much of a patient's record as a change can reach, no more."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 
 from models.store.ledger import Turn
 from models.stored import ALERT, Stored
-from models.times import EVER, micros
-from service.alerts.chart import Alert, Chart, Change, horizon
+from models.times import EVER, micros, moment
+from service.alerts.chart import Alert, Change, Chart, baseline_windows, horizon
 from service.alerts.chart import decode as decode_alert
 from service.charts import Kept
 from service.record.facts import Fact, decode
@@ -13,43 +13,53 @@ from service.record.record import Record
 from service.ruleset import Ruleset
 
 DAY = 86_400_000_000
+"""Microseconds; what is searched by day is stored by its first instant, so every bound goes a day further."""
 
 
-def since(touched: Iterable[Fact]) -> int:
-    """From when on a chart is loaded for a change at hand, before its regimen is known: three days before."""
-    return min(micros(fact.at) for fact in touched) - 3 * DAY
-
-
-def reach(touched: Sequence[Fact], chart: Chart, rules: Ruleset) -> int:
-    """From when on the chart must be complete to judge a change of these facts; microseconds."""
-    need = horizon([Change(fact.source, fact) for fact in touched], chart, rules)
+def reach(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> int:
+    """From when on, in microseconds, the chart must be complete to judge the changes."""
+    need = horizon(changes, chart, rules)
     return -EVER if need is None else micros(need) - DAY
 
 
 def load(turn: Turn, patient: str, head: int, since: int) -> Kept:
-    """A patient's chart; a patient without a head has none yet."""
+    """A patient's chart from `since` on; a patient without a head has nothing yet."""
     if head == 0:
-        return Kept(0, -EVER, Chart(patient=patient, record=Record(), alerts={}))
+        return Kept(0, -EVER, Chart(patient))
     facts, alerts = _split(turn.chart(patient, since))
-    chart = Chart(patient=patient, record=Record.of(facts), alerts=alerts)
-    return Kept(head, since, chart)
+    return _with_baselines(turn, Kept(head, since, Chart(patient, Record.of(facts), alerts)))
 
 
-def widen(turn: Turn, patient: str, kept: Kept, since: int, touched: Container[tuple[str, str]]) -> Kept:
+def widen(turn: Turn, kept: Kept, since: int, touched: Container[tuple[str, str]]) -> Kept:
     """The chart with what lies between `since` and its beginning, but for what this batch has `touched`."""
-    rows = [row for row in turn.between(patient, since, kept.since) if (row.type, row.id) not in touched]
+    chart = kept.chart
+    rows = [
+        row for row in turn.between(chart.patient, since, kept.since) if (row.type, row.id) not in touched
+    ]
     facts, alerts = _split(rows)
-    record = kept.chart.record.changed({fact.source: fact for fact in facts})
-    chart = Chart(patient=patient, record=record, alerts={**alerts, **kept.chart.alerts})
-    return Kept(kept.seq, since, chart)
+    record = chart.record.changed({fact.source: fact for fact in facts})
+    return _with_baselines(
+        turn, Kept(kept.seq, since, Chart(chart.patient, record, {**alerts, **chart.alerts}))
+    )
 
 
-def _split(rows: Iterable[Stored]) -> tuple[list[Fact], dict[str, Alert]]:
-    facts: list[Fact] = []
-    alerts: dict[str, Alert] = {}
-    for row in rows:
-        if row.kind == ALERT and row.lifted:
-            alerts[row.id] = decode_alert(row.lifted)
-        elif row.lifted:
-            facts.append(decode(row.lifted))
+def _with_baselines(turn: Turn, kept: Kept) -> Kept:
+    """The chart with the readings that baselines are made of, where those are older than the chart."""
+    chart, since = kept.chart, kept.since
+    if since == -EVER or not chart.record.regimen.courses:
+        return kept
+    older = [
+        (micros(start) - DAY, min(micros(end) + DAY, since))
+        for start, end in baseline_windows(chart.record.regimen, moment(since))
+        if micros(start) - DAY < since
+    ]
+    rows = [row for low, high in older for row in turn.between(chart.patient, low, high) if row.kind != ALERT]
+    facts, _ = _split(rows)
+    record = chart.record.changed({fact.source: fact for fact in facts})
+    return kept._replace(chart=Chart(chart.patient, record, chart.alerts))
+
+
+def _split(rows: Sequence[Stored]) -> tuple[list[Fact], dict[str, Alert]]:
+    facts = [decode(row.lifted) for row in rows if row.lifted and row.kind != ALERT]
+    alerts = {row.id: decode_alert(row.lifted) for row in rows if row.lifted and row.kind == ALERT}
     return facts, alerts

@@ -27,9 +27,17 @@ class Pending:
         """As the database will give it."""
         low = self.indexed.span.low if self.indexed and self.indexed.span else None
         return Stored(
-            self.seq, self.type, self.id, self.number, self.method, self.patient, low, self.kind, self.lifted,
+            self.seq,
+            self.type,
+            self.id,
+            self.number,
+            self.method,
+            self.patient,
+            low,
+            self.kind,
+            self.lifted,
             self.content,
-        )  # fmt: skip
+        )
 
     def columns(self, current: bool) -> dict[str, Any]:
         """The row of the table `version`."""

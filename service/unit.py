@@ -14,16 +14,16 @@ from models.search.matching import matches
 from models.search.query import Query
 from models.store.ledger import Turn
 from models.stored import ALERT, NOTHING, READING, REGIMEN, Stored, prepare
-from models.times import micros, moment
-from service.alerts.chart import Alert, Change, revise
+from models.times import EVER, micros, moment
+from service.alerts.chart import Alert, Change, Chart, revise
 from service.alerts.chart import encode as encode_alert
 from service.alerts.observation import observation
 from service.charts import Charts, Kept
 from service.intake import Entry
+from service.loading import load, reach, widen
 from service.pending import Pending
 from service.record.facts import Fact, Reading, Symptom, decode, encode
 from service.record.lift import Lifted, ending, lift
-from service.loading import load, reach, since, widen
 from service.ruleset import Ruleset
 
 Held = Pending | Stored
@@ -35,17 +35,28 @@ class Mark(NamedTuple):
     latest: dict[tuple[str, str], Held | None]
     charts: dict[str, Kept]
     rows: int
-    alerts: dict[str, str]
+    alerts: dict[str, tuple[str, Alert]]
+
+
+class Move(NamedTuple):
+    """What a patient's record holds of a resource: what it was, what it becomes."""
+
+    patient: str
+    source: str
+    old: Fact | None
+    fact: Fact | None
 
 
 class Unit:
     """One batch at work on an open turn; nothing is written before `rows`."""
 
-    def __init__(self, turn: Turn, cache: Charts, rules: Ruleset, now: datetime, bases: Sequence[str]) -> None:
+    def __init__(
+        self, turn: Turn, cache: Charts, rules: Ruleset, now: datetime, bases: Sequence[str]
+    ) -> None:
         self._turn, self._cache, self._rules, self._now, self._bases = turn, cache, rules, now, bases
         self._latest: dict[tuple[str, str], Held | None] = {}
         self._rows: list[Pending] = []
-        self._alerts: dict[str, str] = {}
+        self._alerts: dict[str, tuple[str, Alert]] = {}
         self._heads: dict[str, int] = {}
         self.charts: dict[str, Kept] = {}
 
@@ -78,7 +89,11 @@ class Unit:
         for held in self._latest.values():
             if held is None or held.method == "DELETE" or held.type != query.served.name:
                 continue
-            indexed = held.indexed if isinstance(held, Pending) else index(TYPES[held.type], parse(held.content.encode()), self._bases)
+            indexed = (
+                held.indexed
+                if isinstance(held, Pending)
+                else index(TYPES[held.type], parse(held.content.encode()), self._bases)
+            )
             if indexed and matches(query, held.id, now, indexed):
                 found.append(held.stored() if isinstance(held, Pending) else held)
         return found[:2]
@@ -92,18 +107,26 @@ class Unit:
         self._latest, self.charts, self._alerts = mark.latest, mark.charts, mark.alerts
         del self._rows[mark.rows :]
 
-    def write(self, entry: Entry, previous: Held | None) -> tuple[Pending, tuple[Alert, ...], tuple[Problem, ...]]:
+    def write(
+        self, entry: Entry, previous: Held | None
+    ) -> tuple[Pending, tuple[Alert, ...], tuple[Problem, ...]]:
         """Take in one entry: its version, the alerts that it raises, warnings to its sender. Raises Invalid."""
         lifted = self._lift(entry, previous)
         if lifted.refusals:
             raise Invalid(lifted.refusals)
         row = Pending(
-            type=entry.type, id=entry.id, number=previous.number + 1 if previous else 1, method=entry.method,
+            type=entry.type,
+            id=entry.id,
+            number=previous.number + 1 if previous else 1,
+            method=entry.method,
             patient=entry.indexed.patient if entry.indexed else previous.patient if previous else "",
-            content=entry.content, indexed=entry.indexed, kind=_kind(lifted.fact),
-            lifted=encode(lifted.fact) if lifted.fact else None, previous=previous,
-        )  # fmt: skip
-        raised = self._revise(_changes(row, lifted.fact, previous))
+            content=entry.content,
+            indexed=entry.indexed,
+            kind=_kind(lifted.fact),
+            lifted=encode(lifted.fact) if lifted.fact else None,
+            previous=previous,
+        )
+        raised = self._revise(_moves(row, lifted.fact, previous))
         self._rows.append(row)
         self._latest[entry.target] = row
         if entry.type == "Medication":
@@ -128,25 +151,28 @@ class Unit:
         held = self._latest[type, id]
         return parse(held.content.encode()) if held and held.method != "DELETE" else None
 
-    def _revise(self, changes: Iterable[tuple[str, Change, tuple[Fact, ...]]]) -> tuple[Alert, ...]:
+    def _revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:
         raised: tuple[Alert, ...] = ()
-        for patient, change, touched in changes:
-            kept = self._chart(patient, touched)
-            revision = revise(kept.chart, [change], self._now, self._rules)
-            self.charts[patient] = kept._replace(chart=revision.chart)
-            self._alerts |= dict.fromkeys((alert.id for alert in revision.changed), patient)
+        for move in moves:
+            kept = self._chart(move)
+            revision = revise(kept.chart, [Change(move.source, move.fact)], self._now, self._rules)
+            self.charts[move.patient] = kept._replace(chart=revision.chart)
+            self._alerts |= {alert.id: (move.patient, alert) for alert in revision.changed}
             raised += revision.raised
         return raised
 
-    def _chart(self, patient: str, touched: Sequence[Fact]) -> Kept:
-        """The patient's chart, complete as far back as a change of the touched facts reaches."""
-        self._watch({patient}, set())
-        head = self._heads[patient]
-        kept = self.charts.get(patient) or self._cache.get(patient, head)
+    def _chart(self, move: Move) -> Kept:
+        """The patient's chart, complete as far back as the change reaches."""
+        self._watch({move.patient}, set())
+        head = self._heads[move.patient]
+        changes = [Change(move.source, fact) for fact in (move.old, move.fact) if fact]
+        kept = self.charts.get(move.patient) or self._cache.get(move.patient, head)
         if kept is None:
-            kept = load(self._turn, patient, head, since(touched))
-        need = reach(touched, kept.chart, self._rules)
-        return widen(self._turn, patient, kept, need, self._latest) if need < kept.since else kept
+            kept = load(self._turn, move.patient, head, reach(changes, Chart(move.patient), self._rules))
+        if kept.since == -EVER:
+            return kept
+        need = reach(changes, kept.chart, self._rules)
+        return widen(self._turn, kept, need, self._latest) if need < kept.since else kept
 
     def _relift(self, entry: Entry) -> tuple[Alert, ...]:
         """Orders and doses that refer to a Medication mean something else once it has changed."""
@@ -160,14 +186,13 @@ class Unit:
             fact = lift(doc, old.recorded, self._medication, ending(old, self._now)).fact
             if fact is not None and fact != old:
                 self._turn.relift([stored._replace(lifted=encode(fact), kind=_kind(fact))])
-                raised += self._revise([(stored.patient, Change(stored.reference, fact), (old, fact))])
+                raised += self._revise([Move(stored.patient, stored.reference, old, fact)])
         return raised
 
     def rows(self) -> list[Pending]:
         """Everything to be written: what was taken in, then the alerts as they stand at the end."""
         stored = self._turn.latest({("Observation", id) for id in self._alerts}) if self._alerts else {}
-        for id, patient in self._alerts.items():
-            alert = self.charts[patient].chart.alerts[id]
+        for id, (patient, alert) in self._alerts.items():
             previous = stored.get(("Observation", id))
             if previous is None and alert.status != "final":
                 continue
@@ -192,24 +217,19 @@ class Unit:
     def standing(self, alert: Alert) -> Stored | None:
         """The version of an alert that is final when the batch has ended."""
         held = self._latest.get(("Observation", alert.id))
-        chart = self.charts[self._alerts[alert.id]].chart
-        if held is None or chart.alerts[alert.id].status != "final":
+        if held is None or self._alerts[alert.id][1].status != "final":
             return None
         return held.stored() if isinstance(held, Pending) else held
 
 
-def _changes(
-    row: Pending, fact: Fact | None, previous: Held | None
-) -> Iterator[tuple[str, Change, tuple[Fact, ...]]]:
-    """(patient, change, facts touched): two where a resource has moved from one patient to another."""
-    source = f"{row.type}/{row.id}"
-    old = _fact(previous)
-    moved = old is not None and previous is not None and previous.patient != row.patient
-    if moved and old and previous:
-        yield previous.patient, Change(source, None), (old,)
-    touched = tuple(item for item in (None if moved else old, fact) if item is not None)
-    if touched:
-        yield row.patient, Change(source, fact), touched
+def _moves(row: Pending, fact: Fact | None, previous: Held | None) -> Iterator[Move]:
+    """How the facts change: twice where a resource has moved from one patient to another."""
+    source, old = f"{row.type}/{row.id}", _fact(previous)
+    if old and previous and previous.patient != row.patient:
+        yield Move(previous.patient, source, old, None)
+        old = None
+    if old or fact:
+        yield Move(row.patient, source, old, fact)
 
 
 def _fact(previous: Held | None) -> Fact | None:
@@ -241,7 +261,14 @@ def _kind(fact: Fact | None) -> int:
 def _alert_row(alert: Alert, patient: str, previous: Stored | None, bases: Sequence[str]) -> Pending:
     doc = observation(alert, patient)
     return Pending(
-        type="Observation", id=alert.id, number=previous.number + 1 if previous else 1,
-        method="PUT" if previous else "POST", patient=patient, content=prepare(doc, alert.id),
-        indexed=index(TYPES["Observation"], doc, bases), kind=ALERT, lifted=encode_alert(alert), previous=previous,
-    )  # fmt: skip
+        type="Observation",
+        id=alert.id,
+        number=previous.number + 1 if previous else 1,
+        method="PUT" if previous else "POST",
+        patient=patient,
+        content=prepare(doc, alert.id),
+        indexed=index(TYPES["Observation"], doc, bases),
+        kind=ALERT,
+        lifted=encode_alert(alert),
+        previous=previous,
+    )

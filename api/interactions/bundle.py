@@ -15,7 +15,7 @@ from api.service import base, bases
 from api.writing import commit, commit_one
 from models.errors import Invalid, Malformed, Refused
 from models.fhir.codec import dump
-from models.fhir.validation import validate_bundle
+from models.fhir.validation import validate_bundle_shell
 from models.problem import Problem
 from models.times import instant
 from service import bundles
@@ -44,8 +44,10 @@ async def transaction_or_batch(request: Request) -> Response:
 
 def _check(doc: dict[str, Any]) -> None:
     if doc.get("resourceType") != "Bundle":
-        raise Malformed([Problem("structure", "The base takes a Bundle; post a resource to its type.", "Bundle")])
-    problems = [problem for problem in validate_bundle(doc) if problem.severity == "error"]
+        raise Malformed(
+            [Problem("structure", "The base takes a Bundle; post a resource to its type.", "Bundle")]
+        )
+    problems = [problem for problem in validate_bundle_shell(doc) if problem.severity == "error"]
     if problems:
         raise Malformed(problems)
     if doc.get("type") not in ("batch", "transaction"):
@@ -71,7 +73,9 @@ def _answer(request: Request, type: str, results: Sequence[Written | Refused]) -
 
 def _entry(result: Written | Refused, base: str, whole: bool) -> str:
     if isinstance(result, Refused):
-        return dump({"response": {"status": str(status(result)), "outcome": outcome(result.problems)}}).decode()
+        return dump(
+            {"response": {"status": str(status(result)), "outcome": outcome(result.problems)}}
+        ).decode()
     stored, code = result.stored, STATUS_OF[result.outcome]
     response: dict[str, Any] = {"status": f"{code} {REASON[code]}"}
     if result.outcome != "deleted":

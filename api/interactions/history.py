@@ -44,7 +44,10 @@ async def history(request: Request) -> Response:
 
 def _entry(version: Stored, base: str) -> str:
     made = {
-        "request": {"method": version.method, "url": version.type if version.method == "POST" else version.reference},
+        "request": {
+            "method": version.method,
+            "url": version.type if version.method == "POST" else version.reference,
+        },
         "response": {
             "status": "201 Created" if version.number == 1 else STATUS[version.method],
             "location": location(base, version),

@@ -32,14 +32,14 @@ async def search(request: Request) -> Response:
         total = (await reader.rows(*statements.count(query)))[0][0]
     if query.only_count:
         return fhir(bundle("searchset", (), {"self": _url(address, query, query.cursor)}, total))
-    rows = await reader.rows(*statements.page(query, query.count + 1))
+    rows = await reader.rows(*statements.page(query, query.size + 1))
     epoch, head = rows[0][:2]
     _check(query.cursor, epoch, head)
     found = [Stored(*row[2:]) for row in rows if row[2] is not None]
     prefix = f'{{"fullUrl":"{base(request)}/'
     entries = [
         f'{prefix}{stored.type}/{stored.id}","resource":{stored.text()},"search":{{"mode":"match"}}}}'
-        for stored in found[: query.count]
+        for stored in found[: query.size]
     ]
     return fhir(bundle("searchset", entries, _links(address, query, found, epoch, head), total))
 
@@ -54,9 +54,11 @@ def _check(cursor: Cursor | None, epoch: str, head: int) -> None:
 
 def _links(address: str, query: Query, found: list[Stored], epoch: str, head: int) -> Mapping[str, str]:
     links = {"self": _url(address, query, query.cursor)}
-    if len(found) > query.count:
-        last = found[query.count - 1]
-        key = last.seq if query.sort == "_lastUpdated" else statements.NO_DATE if last.low is None else last.low
+    if len(found) > query.size:
+        last = found[query.size - 1]
+        key = (
+            last.seq if query.sort == "_lastUpdated" else statements.NO_DATE if last.low is None else last.low
+        )
         links["next"] = _url(address, query, Cursor(epoch, key, last.seq))
     elif query.sort == "_lastUpdated" and not query.descending:
         links["monitor"] = _url(address, query, Cursor(epoch, head, head))

@@ -14,7 +14,7 @@ from api.exchange import document
 from api.service import base, service
 from models.errors import BadRequest, Invalid, Malformed, Refused
 from models.fhir.codec import dump
-from models.fhir.validation import validate_bundle
+from models.fhir.validation import validate_bundle_shell
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.times import moment, span
@@ -44,13 +44,15 @@ def _at(request: Request) -> datetime:
     try:
         return moment(span(text.replace(" ", "+")).low)
     except (ValueError, OverflowError) as error:
-        raise BadRequest(f"Parameter 'at': {text[:80]!r} is no instant; give 2026-11-22T10:00:00Z.") from error
+        raise BadRequest(
+            f"Parameter 'at': {text[:80]!r} is no instant; give 2026-11-22T10:00:00Z."
+        ) from error
 
 
 def _resources(doc: Mapping[str, Any]) -> list[dict[str, Any]]:
     if doc.get("resourceType") != "Bundle" or doc.get("type") != "collection":
         raise Invalid([Problem("invalid", "$evaluate takes a Bundle of type collection.", "Bundle.type")])
-    problems = [problem for problem in validate_bundle(dict(doc)) if problem.severity == "error"]
+    problems = [problem for problem in validate_bundle_shell(dict(doc)) if problem.severity == "error"]
     if problems:
         raise Malformed(problems)
     resources, refused = [], list[Refused]()
@@ -68,7 +70,9 @@ def _resource(at: int, item: Mapping[str, Any]) -> dict[str, Any]:
     resource = item.get("resource")
     type = resource.get("resourceType") if isinstance(resource, Mapping) else None
     if not isinstance(resource, Mapping) or type not in TYPES:
-        raise Invalid([Problem("not-supported", f"{type} is not judged here. Judged are {', '.join(TYPES)}.")])
+        raise Invalid(
+            [Problem("not-supported", f"{type} is not judged here. Judged are {', '.join(TYPES)}.")]
+        )
     check(resource, type)
     name = str(item.get("fullUrl", "")).rstrip("/").rpartition("/")[2].removeprefix("urn:uuid:")
     return {**resource, "id": resource.get("id") or name or f"entry-{at}"}

@@ -12,7 +12,11 @@ CONDITION = ResourceType(
         SearchParam("category", "token", "category", "problem-list-item ...", example="problem-list-item"),
         SearchParam("clinical-status", "token", "clinicalStatus", "active, resolved ...", example="active"),
         SearchParam(
-            "onset-date", "date", "onsetDateTime|onsetPeriod", "When it began, with a prefix.", example="ge2020",
+            "onset-date",
+            "date",
+            "onsetDateTime|onsetPeriod",
+            "When it began, with a prefix.",
+            example="ge2020",
         ),
         identifier(),
     ),

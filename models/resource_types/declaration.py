@@ -54,5 +54,7 @@ COMMON: tuple[SearchParam, ...] = (
         "Strictly increasing in commit order: polling with gt and the last value seen misses nothing.",
         example="gt2026-01-01T00:00:00Z",
     ),
-    SearchParam("_tag", "token", "meta.tag", "A tag, such as the phase of an alert.", example="new,escalated"),
+    SearchParam(
+        "_tag", "token", "meta.tag", "A tag, such as the phase of an alert.", example="new,escalated"
+    ),
 )

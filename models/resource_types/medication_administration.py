@@ -11,7 +11,10 @@ MEDICATION_ADMINISTRATION = ResourceType(
         *medicine(),
         SearchParam("status", "token", "status", "completed, not-done ...", example="completed"),
         SearchParam(
-            "effective-time", "date", "effectiveDateTime|effectivePeriod", "When it was given, with a prefix.",
+            "effective-time",
+            "date",
+            "effectiveDateTime|effectivePeriod",
+            "When it was given, with a prefix.",
             example="ge2026-11-22",
         ),
         identifier(),

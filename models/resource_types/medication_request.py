@@ -12,7 +12,9 @@ MEDICATION_REQUEST = ResourceType(
         SearchParam("status", "token", "status", "active, stopped, completed ...", example="active"),
         SearchParam("intent", "token", "intent", "order, plan, proposal ...", example="order"),
         SearchParam("category", "token", "category", "inpatient, outpatient ...", example="inpatient"),
-        SearchParam("authoredon", "date", "authoredOn", "When it was ordered, with a prefix.", example="ge2026-11"),
+        SearchParam(
+            "authoredon", "date", "authoredOn", "When it was ordered, with a prefix.", example="ge2026-11"
+        ),
         identifier(),
     ),
     subject="subject",

@@ -6,7 +6,11 @@ from models.resource_types.declaration import SearchParam
 def identifier() -> SearchParam:
     """`identifier`, the business identifier of the resource."""
     return SearchParam(
-        "identifier", "token", "identifier", "A business identifier, as system|value or value.", rare=True,
+        "identifier",
+        "token",
+        "identifier",
+        "A business identifier, as system|value or value.",
+        rare=True,
         example="urn:oid:1.2.3|msg-17",
     )
 
@@ -15,12 +19,22 @@ def patient() -> tuple[SearchParam, SearchParam]:
     """`patient` and `subject`: whom the resource is about."""
     return (
         SearchParam(
-            "patient", "patient", "subject", "The patient: an id, Patient/id, or an absolute URL.",
-            targets=("Patient",), rare=True, example="Patient/p1",
+            "patient",
+            "patient",
+            "subject",
+            "The patient: an id, Patient/id, or an absolute URL.",
+            targets=("Patient",),
+            rare=True,
+            example="Patient/p1",
         ),
         SearchParam(
-            "subject", "patient", "subject", "The subject: Type/id or an absolute URL.",
-            targets=("Patient", "Group", "Device", "Location"), rare=True, example="Patient/p1",
+            "subject",
+            "patient",
+            "subject",
+            "The subject: Type/id or an absolute URL.",
+            targets=("Patient", "Group", "Device", "Location"),
+            rare=True,
+            example="Patient/p1",
         ),
     )
 
@@ -29,11 +43,19 @@ def medicine() -> tuple[SearchParam, SearchParam]:
     """`code` and `medication`: the medicine, coded in place or as a resource of its own."""
     return (
         SearchParam(
-            "code", "token", "medicationCodeableConcept", "The medicine's code.",
+            "code",
+            "token",
+            "medicationCodeableConcept",
+            "The medicine's code.",
             example="http://www.nlm.nih.gov/research/umls/rxnorm|884173",
         ),
         SearchParam(
-            "medication", "reference", "medicationReference", "The Medication resource referred to.",
-            targets=("Medication",), rare=True, example="Medication/m1",
+            "medication",
+            "reference",
+            "medicationReference",
+            "The Medication resource referred to.",
+            targets=("Medication",),
+            rare=True,
+            example="Medication/m1",
         ),
     )

@@ -50,7 +50,7 @@ class Query(NamedTuple):
     filters: tuple[Filter, ...] = ()
     sort: str = "_lastUpdated"
     descending: bool = False
-    count: int = DEFAULT_COUNT
+    size: int = DEFAULT_COUNT
     total: bool = False
     only_count: bool = False
     cursor: Cursor | None = None
@@ -62,7 +62,7 @@ def parse(
 ) -> Query:
     """The query that `pairs` of names and values ask; every problem at once in a BadRequest."""
     problems: list[Problem] = []
-    query = Query(served, pairs=tuple(pair for pair in pairs if pair[0] != "_cursor" or not pair[1] == ""))
+    query = Query(served, pairs=tuple(pairs))
     values = 0
     for name, text in query.pairs:
         try:
@@ -77,7 +77,9 @@ def parse(
         except ValueError as error:
             problems.append(Problem("invalid", f"Parameter {name!r}: {error}", rule="search"))
     if values > MOST_VALUES:
-        problems.append(Problem("too-costly", f"{values} values in one search; at most {MOST_VALUES} are allowed."))
+        problems.append(
+            Problem("too-costly", f"{values} values in one search; at most {MOST_VALUES} are allowed.")
+        )
     if problems:
         raise BadRequest(problems)
     plain = tuple(pair for pair in query.pairs if pair[0] != "_cursor")
@@ -149,15 +151,22 @@ def _plain(text: str) -> str:
 
 
 _READERS: dict[str, Callable[..., Value]] = {
-    "token": _token, "patient": _patient, "reference": _reference, "date": _date, "_id": _id, "_lastUpdated": _date,
-}  # fmt: skip
+    "token": _token,
+    "patient": _patient,
+    "reference": _reference,
+    "date": _date,
+    "_id": _id,
+    "_lastUpdated": _date,
+}
 
 
 def _sort(query: Query, text: str) -> Query:
     descending, name = text.startswith("-"), text.lstrip("-")
     date = next((param.name for param in query.served.params if param.kind == "date"), "_lastUpdated")
     if name not in ("_lastUpdated", date):
-        raise ValueError(f"{text!r} cannot be sorted by; _lastUpdated and {date} can, with '-' for descending.")
+        raise ValueError(
+            f"{text!r} cannot be sorted by; _lastUpdated and {date} can, with '-' for descending."
+        )
     return query._replace(sort="_lastUpdated" if name == "_lastUpdated" else "date", descending=descending)
 
 
@@ -165,7 +174,7 @@ def _count(query: Query, text: str) -> Query:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ValueError(f"{text!r} is no number of entries; give 0 to {MOST}.")
     count = min(int(text), MOST)
-    return query._replace(count=count, only_count=query.only_count or count == 0)
+    return query._replace(size=count, only_count=query.only_count or count == 0)
 
 
 def _choice(*allowed: str) -> Callable[[str], str]:
@@ -186,7 +195,7 @@ RESULT: dict[str, Callable[[Query, str], Query]] = {
     "_count": _count,
     "_total": lambda query, text: query._replace(total=_total(text) != "none"),
     "_summary": lambda query, text: query._replace(only_count=query.only_count or _summary(text) == "count"),
-    "_format": lambda query, text: query if _format(text) else query,
+    "_format": lambda query, text: _format(text) and query,
     "_cursor": lambda query, text: query._replace(cursor=Cursor.read(text)),
 }
 """Parameters that shape the answer, each with how it changes the query."""

@@ -37,7 +37,9 @@ def engine(text: str) -> Engine:
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return made
     options = f"-c idle_in_transaction_session_timeout={TURN_TIMEOUT_MS}"
-    made = create_engine(url, pool_size=2, max_overflow=2, pool_pre_ping=False, connect_args={"options": options})
+    made = create_engine(
+        url, pool_size=2, max_overflow=2, pool_pre_ping=False, connect_args={"options": options}
+    )
     event.listen(made, "connect", _check_durable)
     return made
 

@@ -45,9 +45,7 @@ _REFERRING = text(
     f"SELECT {_columns} FROM token t JOIN version v ON v.seq = t.seq AND v.current "
     "WHERE t.param IN ('MedicationRequest.medication', 'MedicationAdministration.medication') AND t.code = :code"
 )
-_TURN = text(
-    "UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now + :n END RETURNING seq"
-)
+_TURN = text("UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now + :n END RETURNING seq")
 _LOCK = text(
     "SELECT pg_advisory_xact_lock_shared(0), "
     "(SELECT count(pg_advisory_xact_lock(k)) FROM unnest(CAST(:keys AS bigint[])) AS k)"
@@ -126,8 +124,11 @@ class Turn:
         """Replace what the rules know of versions, their text untouched."""
         for row in rows:
             args = {
-                "old_seq": row.seq, "old_patient": row.patient, "new_lifted": row.lifted, "new_kind": row.kind,
-            }  # fmt: skip
+                "old_seq": row.seq,
+                "old_patient": row.patient,
+                "new_lifted": row.lifted,
+                "new_kind": row.kind,
+            }
             self._connection.execute(_RELIFT, args)
 
     def number(self, count: int, now: int) -> int:
@@ -171,7 +172,9 @@ class Ledger:
                     transaction.commit()
                 except DBAPIError as error:
                     if error.connection_invalidated:
-                        raise InDoubt("The connection broke while committing; send the request again.") from error
+                        raise InDoubt(
+                            "The connection broke while committing; send the request again."
+                        ) from error
                     raise
         except DBAPIError as error:
             raise Unavailable("The database could not commit; send the request again.") from error

@@ -3,7 +3,9 @@
 from models.store.search import COLUMNS, Statement
 
 READY = "SELECT epoch FROM feed"
-_LATEST = f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
+_LATEST = (
+    f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
+)
 _VERSION = f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id AND v.number = :number"
 _HISTORY = (
     f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id AND v.number < :below "

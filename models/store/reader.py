@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from models.errors import Unavailable
 
 STEPS = 100_000
-"""SQLite instructions that a statement may take in the event loop (some milliseconds); then it moves to a thread."""
+"""SQLite instructions (some milliseconds) that a statement may take in the event loop; then it moves to a thread."""
 Row = tuple[Any, ...]
 
 
@@ -96,7 +96,7 @@ class PostgreSQLReader:
         """All rows of a statement."""
         try:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(_pyformat(sql), args)  # type: ignore[arg-type]
+                cursor = await connection.execute(_pyformat(sql), args)
                 return await cursor.fetchall()
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise Unavailable("The database does not answer; send the request again.") from error

@@ -52,7 +52,9 @@ def page(query: Query, limit: int) -> Statement:
     by = f"v.seq {order}" if query.sort == "_lastUpdated" else f"{key} {order}, v.seq {order}"
     inner = f"SELECT {COLUMNS} FROM version v WHERE {' AND '.join(where)} ORDER BY {by} LIMIT :limit"
     outer = by.replace("v.", "r.")
-    return Statement(f"SELECT f.epoch, f.seq, r.* FROM feed f LEFT JOIN ({inner}) r ON 1 = 1 ORDER BY {outer}", args)
+    return Statement(
+        f"SELECT f.epoch, f.seq, r.* FROM feed f LEFT JOIN ({inner}) r ON 1 = 1 ORDER BY {outer}", args
+    )
 
 
 def count(query: Query) -> Statement:

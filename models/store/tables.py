@@ -42,7 +42,7 @@ class Token(SQLModel, table=True):
     """One value that a version is found by; `param` is such as `Observation.code`."""
 
     __tablename__ = "token"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - the form that SQLAlchemy asks for
+    __table_args__ = {"sqlite_with_rowid": False}
     param: str = Field(sa_column=Column(Text, primary_key=True))
     code: str = Field(sa_column=Column(Text, primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
@@ -62,6 +62,6 @@ class Feed(SQLModel, table=True):
     """One row: the last change number given, and the life of the database that numbers belong to."""
 
     __tablename__ = "feed"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as above
+    __table_args__ = {"sqlite_with_rowid": False}
     epoch: str = Field(sa_column=Column(Text, primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))

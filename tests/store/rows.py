@@ -23,12 +23,21 @@ def put(ledger: Ledger, docs: Iterable[dict[str, Any]]) -> dict[int, tuple[str, 
             span = found.span
             versions.append(
                 {
-                    "seq": seq, "patient": found.patient, "type": doc["resourceType"], "id": doc["id"], "number": 1,
-                    "method": "PUT", "current": True, "alert": found.alert, "low": span.low if span else None,
-                    "high": span.high if span else None, "kind": 0, "lifted": None,
+                    "seq": seq,
+                    "patient": found.patient,
+                    "type": doc["resourceType"],
+                    "id": doc["id"],
+                    "number": 1,
+                    "method": "PUT",
+                    "current": True,
+                    "alert": found.alert,
+                    "low": span.low if span else None,
+                    "high": span.high if span else None,
+                    "kind": 0,
+                    "lifted": None,
                     "content": prepare(doc, doc["id"]),
                 }
-            )  # fmt: skip
+            )
             tokens += [{**token._asdict(), "seq": seq, "patient": found.patient} for token in found.tokens]
         turn.write(versions, tokens, (), {})
     return {first + at: (doc["id"], found) for at, (doc, found) in enumerate(indexed)}

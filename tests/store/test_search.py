@@ -74,8 +74,21 @@ def pair(chance: random.Random) -> tuple[str, str]:
     def escaped(code: str) -> str:
         return code.replace(",", "\\,").replace("|", "\\|")
 
-    name = chance.choice(("code", "category", "status", "identifier", "date", "patient", "subject", "derived-from",
-                          "_id", "_tag", "_lastUpdated"))  # fmt: skip
+    name = chance.choice(
+        (
+            "code",
+            "category",
+            "status",
+            "identifier",
+            "date",
+            "patient",
+            "subject",
+            "derived-from",
+            "_id",
+            "_tag",
+            "_lastUpdated",
+        )
+    )
     values = []
     for _ in range(chance.randint(1, 2)):
         system, code = (
@@ -138,9 +151,11 @@ async def _pages(database: Engine, query: Query) -> list[int]:
 
 @pytest.mark.parametrize("sort", ["_lastUpdated", "-_lastUpdated", "date", "-date"])
 def test_pages_hold_everything_once_in_order(database: Engine, sort: str) -> None:
-    rows = put(Ledger(database), [observation(random.Random(9), at) for at in range(20)] + [
-        observation(random.Random(at), 20 + at) for at in range(30)
-    ])  # fmt: skip
+    rows = put(
+        Ledger(database),
+        [observation(random.Random(9), at) for at in range(20)]
+        + [observation(random.Random(at), 20 + at) for at in range(30)],
+    )
     query = parse(TYPES["Observation"], [("_sort", sort)], BASES, WHEN)
     seen = asyncio.run(_pages(database, query))
 
@@ -163,4 +178,4 @@ def test_an_empty_page_still_tells_where_the_feed_stands(database: Engine) -> No
         return tuple(rows[0])
 
     epoch, seq, *rest = asyncio.run(first())
-    assert len(epoch) == 32 and seq == NOW + 1 and set(rest) == {None}
+    assert (len(epoch), seq, set(rest)) == (32, NOW + 1, {None})

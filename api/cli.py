@@ -1,0 +1,134 @@
+"""The command line: `clonidine-watch COMMAND`. What a command needs is imported when it runs."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from api.settings import PREFIX, SETTINGS, SettingError, settings
+
+REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
+"""Exit status: something was refused or failed; settings or arguments cannot be used; Ctrl-C."""
+
+
+class CommandError(Exception):
+    """A command cannot go on; the message is the sentence that is printed."""
+
+
+class Option(NamedTuple):
+    """One argument. Where `setting` is given, it beats that setting's place in the environment."""
+
+    name: str
+    help: str
+    setting: str = ""
+    how: Mapping[str, Any] = {}
+
+
+class Command(NamedTuple):
+    """A command: `run(arguments, settings)` of the module `api.commands.NAME`, which gives the exit status."""
+
+    name: str
+    about: str
+    options: tuple[Option, ...] = ()
+
+
+DATABASE = Option("--database", "where everything is kept", "DATABASE_URL", {"metavar": "URL"})
+LIMITS = Option("--limits", "a TOML file of the site's limits", "LIMITS_FILE", {"metavar": "FILE"})
+JSON = Option("--json", "print JSON instead of a table", how={"action": "store_true"})
+FILE = "NDJSON, a Bundle or a resource, as it is or as .gz or .bz2; or a directory of such"
+
+COMMANDS = (
+    Command(
+        "serve",
+        "migrate the database and serve FHIR",
+        (
+            Option("--host", "the address to listen on", "HOST"),
+            Option("--port", "the port to listen on; 0 takes a free one", "PORT"),
+            Option("--workers", "server processes", "WORKERS", {"metavar": "N"}),
+            DATABASE,
+            LIMITS,
+            Option("--demo", "load a synthetic ward into an empty database", how={"action": "store_true"}),
+        ),
+    ),
+    Command("migrate", "bring the database to the shape that this release needs", (DATABASE,)),
+    Command("rules", "print the rules in force with limits and sources", (LIMITS, JSON)),
+    Command(
+        "load",
+        "load files of FHIR resources; can be interrupted and run again",
+        (
+            Option("files", FILE, how={"nargs": "+", "metavar": "FILE"}),
+            Option(
+                "--reject", "collect what was refused, with its outcome, as NDJSON", how={"metavar": "FILE"}
+            ),
+            Option(
+                "--from-start", "do not go on where an interrupted run ended", how={"action": "store_true"}
+            ),
+            DATABASE,
+            LIMITS,
+        ),
+    ),
+    Command(
+        "evaluate",
+        "print the alerts that the rules would raise over files; nothing is stored",
+        (
+            Option("files", FILE, how={"nargs": "+", "metavar": "FILE"}),
+            Option("--at", "judge as of this instant; now if not given", how={"metavar": "INSTANT"}),
+            LIMITS,
+            Option("--json", "print the alert Observations as NDJSON", how={"action": "store_true"}),
+        ),
+    ),
+    Command("openapi", "print the OpenAPI document"),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    made = argparse.ArgumentParser(
+        "clonidine-watch",
+        description="Watches patients on clonidine for opioid withdrawal. Decision support, not a medical device.",
+        epilog=f"Settings come from the environment, prefix {PREFIX}; options beat it.",
+    )
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        about = command.about[0].upper() + command.about[1:] + "."
+        below = commands.add_parser(command.name, help=command.about, description=about)
+        for option in command.options:
+            below.add_argument(option.name, help=_help(option), **_setting(option), **option.how)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    given = parser().parse_args(arguments)
+    try:
+        run = import_module(f"api.commands.{given.command}").run
+        status: int = run(given, settings({**os.environ, **_environment(given)}))
+    except (SettingError, CommandError) as error:
+        print(f"clonidine-watch: {error}", file=sys.stderr)
+        return MISUSED if isinstance(error, SettingError) else REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return REFUSED
+    return status
+
+
+def _setting(option: Option) -> Mapping[str, Any]:
+    return {"dest": option.setting} if option.setting else {}
+
+
+def _help(option: Option) -> str:
+    if not option.setting:
+        return option.help
+    default = SETTINGS[option.setting].default or "none"
+    return f"{option.help} ({PREFIX}{option.setting}; default {default})"
+
+
+def _environment(given: argparse.Namespace) -> dict[str, str]:
+    """The settings that were given as options, as the environment would give them."""
+    return {
+        PREFIX + name: value for name, value in vars(given).items() if name in SETTINGS and value is not None
+    }

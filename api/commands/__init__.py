@@ -1,0 +1,1 @@
+"""What `clonidine-watch` can do, one command a module."""

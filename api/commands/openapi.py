@@ -1,0 +1,13 @@
+"""`openapi`: the OpenAPI document as JSON."""
+
+import json
+from argparse import Namespace
+
+from api.openapi import document
+from api.settings import Settings
+
+
+def run(_: Namespace, __: Settings) -> int:
+    """Print the document that is served at /openapi.json."""
+    print(json.dumps(document(), indent=2, ensure_ascii=False))
+    return 0

@@ -1,0 +1,101 @@
+"""`serve`: migrate the database, then answer requests until told to stop."""
+
+import ipaddress
+import os
+import signal
+import socket
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from api.cli import CommandError
+from api.commands.database import revision
+from api.commands.limits import ruleset
+from api.commands.logs import configuration
+from api.settings import PREFIX, Settings
+
+PATIENCE = 10
+"""Seconds that open requests have to end once the service has been told to stop."""
+BACKLOG = 2048
+
+
+def run(given: Namespace, settings: Settings) -> int:
+    """Serve in this process, or in several below it."""
+    ruleset(settings.limits_file)
+    reached = revision(settings.database_url)
+    if given.demo:
+        from api.demo import replay
+
+        print(replay.load(settings), flush=True)
+    listening = listen(settings.host, settings.port)
+    print(f"The database is at revision {reached}.", where(settings, listening), sep="\n", flush=True)
+    if warning := exposure(settings):
+        print(warning, file=sys.stderr, flush=True)
+    os.environ |= {PREFIX + name.upper(): str(value) for name, value in asdict(settings).items()}
+    _serve(settings, listening)
+    return 0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket for every worker to accept from. Raises CommandError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        made = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise CommandError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from error
+    made.set_inheritable(True)
+    return made
+
+
+def where(settings: Settings, listening: socket.socket) -> str:
+    """Where it listens, and where to go from there."""
+    name = f"[{settings.host}]" if ":" in settings.host else settings.host
+    port = listening.getsockname()[1]
+    here = settings.base_url or f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{port}"  # noqa: S104
+    return f"Clonidine Watch listens on http://{name}:{port}; FHIR at {here}/fhir, documentation at {here}/docs."
+
+
+def exposure(settings: Settings) -> str:
+    """A warning where everybody who reaches the port may read and write; "" where not."""
+    if settings.auth != "none":
+        return ""
+    if _loopback(settings.host):
+        return f"Warning: {PREFIX}AUTH=none: every program on this machine may read and write everything."
+    return (
+        f"WARNING: {PREFIX}AUTH=none and the service listens on {settings.host}: EVERYBODY WHO REACHES THIS PORT "
+        "OVER THE NETWORK MAY READ AND WRITE PATIENT DATA. Put a proxy that checks who asks in front of it."
+    )
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _serve(settings: Settings, listening: socket.socket) -> None:
+    config = uvicorn.Config(
+        "api.app:create_app",
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop" if sys.platform != "win32" else "asyncio",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=configuration(settings.log_level),
+        log_level=settings.log_level,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=PATIENCE,
+    )
+    for asked in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has ended
+        signal.signal(asked, lambda *_: None)
+    if settings.workers > 1:
+        Multiprocess(config, [listening]).run()
+    else:
+        uvicorn.Server(config).run([listening])

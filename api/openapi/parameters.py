@@ -1,0 +1,100 @@
+"""Parameters: those of the path, of the headers, and of every search."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from models.resource_types import COMMON, ResourceType, SearchParam
+from models.search.query import DEFAULT_COUNT, MOST
+
+RESULTS: Mapping[str, str] = {
+    "_sort": "`_lastUpdated` (the default: the order of commit) or the type's date; `-` before it turns it round.",
+    "_count": f"Entries a page, {DEFAULT_COUNT} unless told, at most {MOST}; 0 asks for the total alone.",
+    "_total": "`accurate` or `estimate` puts the number of all matches into `total`; `none` is the default.",
+    "_summary": "`count` asks for the total alone; `false` is the default.",
+    "_format": "`json`, for clients that cannot set the Accept header.",
+    "_cursor": "Where to go on; stands in `next` and `monitor` links and is never made by hand.",
+}
+"""What each parameter that shapes the answer of a search does."""
+_HISTORY = ("_count", "_format")
+_SHAPES: Mapping[str, dict[str, Any]] = {
+    "_sort": {"type": "string", "examples": ["_lastUpdated"]},
+    "_count": {"type": "integer", "minimum": 0, "maximum": MOST, "default": DEFAULT_COUNT},
+    "_total": {"enum": ["none", "estimate", "accurate"]},
+    "_summary": {"enum": ["count", "false"]},
+    "_format": {"enum": ["json", "application/json", "application/fhir+json"]},
+}
+PREFERENCES = ("representation", "minimal", "OperationOutcome")
+
+
+def shared() -> dict[str, Any]:
+    """components.parameters: what several operations take."""
+    return {
+        "id": _path("id", "The logical id.", "bp-42"),
+        "version": _path("version", "The number of the version.", "1"),
+        "Prefer": _header(
+            "Prefer",
+            "What the answer's body holds: the resource as it is kept (`representation`, the default), nothing, or "
+            "an OperationOutcome with one issue for each alert raised.",
+            {"enum": [f"return={kind}" for kind in PREFERENCES]},
+        ),
+        "IfMatch": _header(
+            "If-Match", "The ETag of the version to be replaced; 412 where another is current.", {"type": "string"}, 'W/"1"'
+        ),
+        "IfNoneExist": _header(
+            "If-None-Exist",
+            "A search: where it finds a resource of this type nothing is created and the answer is 200 with the "
+            "one found. Two such requests at once make one resource.",
+            {"type": "string"},
+            "identifier=urn:oid:1.3.6.1.4.1.32473.1.1|msg-20261122-0017",
+        ),
+        **{name.lstrip("_"): _query(name, about, _SHAPES.get(name)) for name, about in RESULTS.items()},
+        "at": _query(
+            "at", "Judge as of this instant; the present where it is not given.", None, "2026-11-22T10:00:00Z"
+        ),
+    }
+
+
+def use(*names: str) -> list[dict[str, Any]]:
+    """References to shared parameters."""
+    return [{"$ref": f"#/components/parameters/{name.lstrip('_')}"} for name in names]
+
+
+def search(served: ResourceType) -> list[dict[str, Any]]:
+    """The parameters of a type's search, in the order of their declaration."""
+    made = [
+        found for param in (*served.params, *COMMON) for found in (_query(param.name, param.about, None, param.example), *_modified(param))
+    ]  # fmt: skip
+    return [*made, *use(*RESULTS)]
+
+
+def history() -> list[dict[str, Any]]:
+    """The parameters of a history."""
+    return use(*_HISTORY)
+
+
+def _modified(param: SearchParam) -> list[dict[str, Any]]:
+    if param.kind != "patient":
+        return []
+    about = "By the identifier that references carry when they name no resource, as system|value."
+    return [_query(f"{param.name}:identifier", about, None, "urn:oid:1.2.3|000731")]
+
+
+def _query(name: str, about: str, schema: Mapping[str, Any] | None, example: str = "") -> dict[str, Any]:
+    made = {"name": name, "in": "query", "description": about, "schema": dict(schema or {"type": "string"})}
+    return _with_example(made, example)
+
+
+def _header(name: str, about: str, schema: Mapping[str, Any], example: str = "") -> dict[str, Any]:
+    return _with_example({"name": name, "in": "header", "description": about, "schema": dict(schema)}, example)
+
+
+def _path(name: str, about: str, example: str) -> dict[str, Any]:
+    made = {"name": name, "in": "path", "required": True, "description": about, "schema": {"type": "string"}}
+    return _with_example(made, example)
+
+
+def _with_example(made: dict[str, Any], example: str) -> dict[str, Any]:
+    """The example goes where pages show it and do not fill it in: a search filled with every example finds nothing."""
+    if example:
+        made["schema"]["examples"] = [example]
+    return made
