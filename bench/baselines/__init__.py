@@ -1,0 +1,1 @@
+"""What the service is measured against, each as small as it can be and still do what its name says."""

@@ -1,0 +1,18 @@
+"""All measurements, in the order in which they run and are reported."""
+
+from bench.contest import Contest
+from bench.measures import bulk, growth, process, reads, rules, single, writes
+
+CONTESTS: tuple[Contest, ...] = (
+    process.CONTEST,
+    writes.CONTEST,
+    single.CONTEST,
+    rules.CONTEST,
+    reads.GET,
+    reads.SEARCH,
+    reads.POLL,
+    bulk.BUNDLE,
+    bulk.LOAD,
+    growth.RECORD,
+    growth.SCALE,
+)
