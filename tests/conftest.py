@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.in_process import application
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
@@ -45,6 +47,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
     url = request.getfixturevalue(f"{request.param}_url")
     assert isinstance(url, str)
     return url
+
+
+@pytest.fixture
+def client(database_url: str) -> Iterator[httpx.Client]:
+    """A client of the application with an empty database, on each engine in turn."""
+    with application(database_url) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
