@@ -12,7 +12,7 @@ PYTHON ?= $(or $(firstword $(foreach candidate,python3 python3.13 python3.12 pyt
 	$(shell $(candidate) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate)))),\
 	$(error Python 3.11 or newer is needed; give its path with PYTHON=...))
 
-.PHONY: serve test check fmt bench lock openapi clean
+.PHONY: serve test check fmt bench lock openapi golden clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment rule
@@ -37,6 +37,9 @@ bench: $(VENV)/.development ## the measurements of docs/reference/performance.md
 
 openapi: $(VENV)/.runtime ## print the OpenAPI document
 	@$(BIN)/clonidine-watch openapi
+
+golden: $(VENV)/.development ## write anew what is generated: golden files, recorded answers, reference pages
+	$(BIN)/python -m tests.docs.write
 
 # One file for the service, one that adds what development needs, one for the build back end alone.
 lock: $(VENV)/.development ## write the locks anew; UPGRADE=--upgrade takes newer versions

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 
+from api import pages
 from api.capability import VERSION
 from api.endpoint import unrouted
 from api.routes import routes
@@ -34,5 +35,6 @@ def create_app(given: Settings | None = None) -> FastAPI:
         exception_handlers={HTTPException: unrouted},
     )
     app.router.routes.extend(routes())
+    app.router.routes.extend(pages.routes())
     app.router.redirect_slashes = False
     return app

@@ -89,8 +89,8 @@ def _header(name: str, about: str, schema: Mapping[str, Any], example: str = "")
 
 
 def _path(name: str, about: str, example: str) -> dict[str, Any]:
-    made = {"name": name, "in": "path", "required": True, "description": about, "schema": {"type": "string"}}
-    return _with_example(made, example)
+    schema = {"type": "string"}
+    return {"name": name, "in": "path", "required": True, "description": about, "schema": schema, "example": example}
 
 
 def _with_example(made: dict[str, Any], example: str) -> dict[str, Any]:

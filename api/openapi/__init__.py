@@ -1,0 +1,88 @@
+"""The OpenAPI document (https://spec.openapis.org/oas/v3.1.1.html), derived from the tables of routes and types."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from api.capability import VERSION
+from api.openapi import parameters, responses
+from api.openapi.introduction import INTRODUCTION, TAGS
+from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, parameter_list
+from api.openapi.schemas import SPECIFICATION, schemas
+from api.routes import FHIR, NAMED
+from api.routes import PLAIN as PLAIN_ROUTES
+from models.examples import EXAMPLES, Example
+from models.resource_types import TYPES, ResourceType
+
+
+def document(root: str = "/") -> dict[str, Any]:
+    """The document; `root` is where the service stands, as its reader reaches it."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Clonidine Watch",
+            "version": VERSION,
+            "summary": "Post readings of patients on clonidine, poll the alerts.",
+            "description": INTRODUCTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "externalDocs": {"description": "FHIR R4", "url": f"{SPECIFICATION}/http.html"},
+        "servers": [{"url": root}],
+        "tags": [*map(_tag, TYPES.values()), *({"name": name, "description": about} for name, about in TAGS.items())],
+        "paths": _paths(),
+        "components": {
+            "schemas": schemas(),
+            "parameters": parameters.shared(),
+            "headers": responses.headers(),
+            "responses": responses.shared(),
+            "examples": {item.name: _example(item) for item in EXAMPLES},
+        },
+    }  # fmt: skip
+
+
+def _tag(served: ResourceType) -> dict[str, Any]:
+    url = f"{SPECIFICATION}/{served.name.lower()}.html"
+    return {"name": served.name, "description": served.about, "externalDocs": {"description": "FHIR R4", "url": url}}
+
+
+def _example(item: Example) -> dict[str, Any]:
+    raised = f" Raises {', '.join(f'`{rule}`' for rule in item.raises)}." if item.raises else ""
+    return {"summary": item.summary, "description": item.about + raised, "value": json.loads(item.text)}
+
+
+def _paths() -> dict[str, dict[str, Any]]:
+    made: dict[str, dict[str, Any]] = {}
+    for path, method, name, served in operations():
+        known = OPERATIONS.get(name) or PLAIN[name]
+        made.setdefault(path, {})[method.lower()] = _operation(known, served)
+    return made
+
+
+def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
+    """(path, method, interaction, type) of every route; those with a placeholder for the type once a type."""
+    for address in FHIR:
+        for served in TYPES.values() if "{type}" in address.path else ():
+            for method, interaction in address.methods.items():
+                yield f"/fhir{address.path.replace('{type}', served.name)}", method, interaction.__name__, served
+    for address in (*NAMED, *FHIR):
+        for method, interaction in address.methods.items() if "{type}" not in address.path else ():
+            if not address.path.endswith("/"):
+                yield f"/fhir{address.path}", method, interaction.__name__, None
+    for path, answer in PLAIN_ROUTES.items():
+        yield path, "GET", answer.__name__, None
+
+
+def _operation(known: Operation, served: ResourceType | None) -> dict[str, Any]:
+    type = served.name if served else ""
+    made: dict[str, Any] = {
+        "operationId": known.id.format(type=type),
+        "summary": known.summary.format(a="an" if type[:1] in "AEIOU" else "a", type=type),
+        "description": known.about,
+        "tags": [type or known.tag or "Service"],
+    }
+    if listed := parameter_list(known, served):
+        made["parameters"] = listed
+    if known.bodies:
+        made["requestBody"] = body(known, served)
+    refused = responses.refusals(known.refusals) if known.refusals else {}
+    return {**made, "responses": answers(known, served) | refused}

@@ -1,0 +1,180 @@
+"""Answers of the running application for the pages: what is shown there was really given.
+
+Times, ids, addresses of pages and cursors differ from run to run; they are replaced by ones that do not.
+"""
+
+import asyncio
+import json
+import re
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
+
+import httpx
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.settings import settings
+from models import errors
+from models.examples import NOW, example, moved
+from models.store.engine import engine
+from models.store.migrate import migrate
+
+FHIR_JSON = {"Content-Type": "application/fhir+json"}
+LOW = "observation-low"
+
+
+class Ask(NamedTuple):
+    """A request: `body` is the text itself or the name of an example."""
+
+    method: str
+    path: str
+    body: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def line(self) -> str:
+        """As a reader sees it."""
+        told = "".join(f", {name}: {value}" for name, value in self.headers)
+        return f"{self.method} {self.path}{told}"
+
+
+READING = "/fhir/Observation/bp-42"
+BOGUS = '{"resourceType": "Observation", "status": "bogus", "code": {"text": "Blood pressure"}}'
+REFUSALS: dict[type[errors.Refused], Ask] = {
+    errors.Malformed: Ask("POST", "/fhir/Observation", '{"resourceType": "Observation", "status": '),
+    errors.BadRequest: Ask("GET", "/fhir/Patient?mrn=000731"),
+    errors.NotFound: Ask("GET", "/fhir/Observation/bp-43"),
+    errors.NotAllowed: Ask("DELETE", "/fhir/Observation"),
+    errors.NotAcceptable: Ask("GET", READING, headers=(("Accept", "application/fhir+xml"),)),
+    errors.Gone: Ask("GET", READING),
+    errors.PreconditionFailed: Ask("DELETE", READING, headers=(("If-Match", 'W/"7"'),)),
+    errors.TooLarge: Ask("POST", "/fhir/Observation", LOW),
+    errors.WrongMediaType: Ask("POST", "/fhir/Observation", "systolic=84", (("Content-Type", "text/plain"),)),
+    errors.Invalid: Ask("POST", "/fhir/Observation", BOGUS),
+    errors.Unavailable: Ask("POST", "/fhir/Observation", LOW),
+}
+"""For each kind of error a request that meets it."""
+
+POLL = Ask("GET", "/fhir/Observation?category=alert&_sort=_lastUpdated&_count=10")
+WITH_OUTCOME = (("Prefer", "return=OperationOutcome"),)
+ANSWERS: dict[str, tuple[str, tuple[Ask, ...]]] = {
+    "created": ("A low panel, as it is kept", (Ask("POST", "/fhir/Observation", LOW),)),
+    "createdOutcome": (
+        "The same with Prefer: return=OperationOutcome",
+        (Ask("POST", "/fhir/Observation", LOW, WITH_OUTCOME),),
+    ),
+    "polled": ("Poll of the alerts", (Ask("POST", "/fhir/Observation", LOW), POLL)),
+    "submitted": ("A low panel and its alert", (Ask("POST", "/fhir/Observation/$submit", LOW),)),
+    "transaction": ("Answer to the transaction", (Ask("POST", "/fhir", "bundle-transaction"),)),
+    "batch": ("Answer to the batch", (Ask("POST", "/fhir", "bundle-batch"),)),
+    "evaluated": (
+        "Alerts of the collection",
+        (Ask("POST", "/fhir/$evaluate?at=2026-11-22T10:00:00Z", "bundle-evaluate"),),
+    ),
+}
+"""Requests one after the other on an empty database; the last one's answer is shown."""
+
+
+def record() -> dict[str, Any]:
+    """Everything anew, as `api/openapi/recorded.json` holds it."""
+    refusals = {kind.__name__: _refusal(kind, ask) for kind, ask in REFUSALS.items()}
+    answers = {name: _answer(summary, asks) for name, (summary, asks) in ANSWERS.items()}
+    entry = answers["polled"]["body"]["entry"][0]["resource"]
+    answers["alert"] = {"summary": "An alert", "headers": {}, "body": entry}
+    return {"refusals": refusals, "answers": answers}
+
+
+def _refusal(kind: type[errors.Refused], ask: Ask) -> dict[str, Any]:
+    before: list[Ask] = []
+    if kind in (errors.Gone, errors.NotAcceptable, errors.PreconditionFailed):
+        before.append(Ask("PUT", READING, moved_to_id(LOW, "bp-42")))
+    if kind is errors.Gone:
+        before.append(Ask("DELETE", READING))
+    limit = 1024 if kind is errors.TooLarge else None
+    answer = answered([*before, ask], end_writer=kind is errors.Unavailable, max_body_bytes=limit)
+    return {"request": ask.line, "status": answer.status_code, "outcome": answer.json()}
+
+
+def _answer(summary: str, asks: tuple[Ask, ...]) -> dict[str, Any]:
+    answer = answered(asks)
+    assert answer.is_success, answer.text
+    shown = ("location", "etag", "last-modified", "link")
+    headers = {name.title(): answer.headers[name] for name in shown if name in answer.headers}
+    made = json.loads(steady(json.dumps({"headers": headers, "body": answer.json()})))
+    return {"summary": summary, **made}
+
+
+def moved_to_id(name: str, id: str) -> str:
+    """An example's text under an id."""
+    doc = json.loads(example(name).text)
+    return json.dumps({"resourceType": doc.pop("resourceType"), "id": id, **doc})
+
+
+def answered(asks: list[Ask] | tuple[Ask, ...], end_writer: bool = False, **options: Any) -> httpx.Response:
+    """The last of the answers to `asks`, from an application with an empty database."""
+    return asyncio.run(_answered(asks, end_writer, options))
+
+
+async def _answered(asks: list[Ask] | tuple[Ask, ...], end_writer: bool, options: dict[str, Any]) -> httpx.Response:
+    async with _application(options) as (app, client):
+        if end_writer:
+            await app.state.service.writer.stop()
+        for ask in asks:
+            answer = await _send(client, ask)
+    return answer
+
+
+async def _send(client: httpx.AsyncClient, ask: Ask) -> httpx.Response:
+    text = ask.body if not re.fullmatch(r"[a-z-]+", ask.body) else example(ask.body).text
+    headers = dict(FHIR_JSON if text else {}) | dict(ask.headers)
+    url = moved(ask.path, datetime.now(UTC))
+    return await client.request(ask.method, url, content=moved(text, datetime.now(UTC)), headers=headers)
+
+
+@asynccontextmanager
+async def _application(options: dict[str, Any]) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/record.db"
+        made = engine(url)
+        migrate(made)
+        made.dispose()
+        app = create_app(settings({}, database_url=url, **options))
+        transport = httpx.ASGITransport(app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client,
+        ):
+            yield app, client
+
+
+def steady(text: str) -> str:
+    """`text` with what differs from run to run replaced, equal things by equal ones."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", lambda match: _back(match[0], now), text)
+    text = _each(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", text, _instant)
+    text = _each(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text, _uuid)
+    text = re.sub(r"_cursor=[\w-]+", "_cursor=WzEsImVwb2NoIiwxLDFd", text)
+    return re.sub(r"\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT", f"{NOW:%a, %d %b %Y %H:%M:%S} GMT", text)
+
+
+def _back(written: str, now: datetime) -> str:
+    """A time around now as the example has it; the examples stand on whole minutes."""
+    by = datetime.fromisoformat(written) - now
+    return f"{NOW + timedelta(minutes=round(by.total_seconds() / 60)):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _each(pattern: str, text: str, stand_in: Callable[[int], str]) -> str:
+    found = {value: at for at, value in enumerate(dict.fromkeys(re.findall(pattern, text)))}
+    return re.sub(pattern, lambda match: stand_in(found[match[0]]), text)
+
+
+def _instant(at: int) -> str:
+    return f"{NOW + timedelta(microseconds=417_201 + at):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def _uuid(at: int) -> str:
+    return str(uuid5(NAMESPACE_URL, f"example {at}"))
