@@ -1,17 +1,20 @@
 """The rules in force: which are on, with which limits, and how far a change of a fact reaches."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from typing import NamedTuple
 
+from service.limits import Site, site
 from service.record.facts import Dose, Order, Reading, Symptom
-from service.record.plausible import PLAUSIBLE, Plausible
-from service.rules import RULES
+from service.record.plausible import Plausible, Range
+from service.rules import BY_ID, RULES
+from service.rules.implausible_vital import RULE as IMPLAUSIBLE
 from service.rules.rule import ALWAYS, Limits, Reach, Rule
 
 VERSION = "1.0.0"
-DAY = timedelta(hours=24)
-KINDS: tuple[type, ...] = (Reading, Symptom, Dose, Order)
+_DAY = timedelta(hours=24)
+_KINDS: tuple[type, ...] = (Reading, Symptom, Dose, Order)
 
 
 class Bound(NamedTuple):
@@ -21,43 +24,76 @@ class Bound(NamedTuple):
     limits: Limits
 
 
+class Described(NamedTuple):
+    """A row of the printed ruleset: a rule, whether it is on, its limits in force."""
+
+    rule: Rule
+    on: bool
+    limits: Limits
+    what: str
+
+
 class Ruleset:
     """The rules that are on, in the order of their table, and what every write needs to know of them at once.
 
-    `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic` those
-    whose breaches form episodes; `lookback` is how much older than itself a fact's judgement can look.
+    `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic`
+    those whose breaches form episodes; `above` the rung that stands in for a rule; `lookback` how much older
+    than a changed fact a judgement that it reaches can look.
     """
 
-    def __init__(
-        self,
-        bound: Iterable[Bound],
-        plausible: Plausible = PLAUSIBLE,
-        version: str = VERSION,
-        preset: str = "default",
-    ) -> None:
-        self.bound = tuple(bound)
-        self.plausible, self.version, self.preset = plausible, version, preset
-        self.by_id = {one.rule.id: one for one in self.bound}
-        self.judging = {kind: tuple(one for one in self.bound if kind in one.rule.judges) for kind in KINDS}
-        self.reaching = {kind: self._reaching(kind) for kind in KINDS}
-        self.course = tuple(one for one in self.bound if one.rule.course)
-        self.episodic = tuple(one.rule for one in self.bound if one.rule.repeat)
-        self.above = {one.rule.over: one.rule.id for one in self.bound if one.rule.over}
-        spans = [reach.back + reach.ahead for one in self.bound for reach in one.rule.reaches]
-        self.lookback = max((span for span in spans if span < ALWAYS), default=DAY) + DAY
+    def __init__(self, told: Site, version: str = VERSION) -> None:
+        self.site, self.version = told, version
+        self.all = {rule.id: Bound(rule, _limits(rule, told)) for rule in RULES}
+        self.by_id = {id: one for id, one in self.all.items() if told.switched.get(id, one.rule.on)}
+        bound = self.by_id.values()
+        self.plausible = _plausible(self.by_id.get(IMPLAUSIBLE.id))
+        self.judging = {kind: tuple(one for one in bound if kind in one.rule.judges) for kind in _KINDS}
+        self.reaching = {kind: self._reaching(kind) for kind in _KINDS}
+        self.course = tuple(one for one in bound if one.rule.course)
+        self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
+        self.above = {one.rule.over: one.rule.id for one in bound if one.rule.over}
+        spans = (max(reach.back, reach.ahead) for one in bound for reach in one.rule.reaches)
+        self.lookback = 2 * max((span for span in spans if span < ALWAYS), default=_DAY) + _DAY
 
     def _reaching(self, kind: type) -> tuple[tuple[Reach, tuple[Bound, ...]], ...]:
-        """Reaches of a kind, each with the rules that it makes look again: the rungs of a ladder go together."""
+        """Reaches of a kind, each with the rules that look again: the rungs of a ladder go together."""
         found: dict[Reach, list[Bound]] = {}
-        for one in self.bound:
+        for one in self.by_id.values():
             for reach in one.rule.reaches:
                 if reach.of is kind:
-                    found.setdefault(reach, []).append(one)
-                    if one.rule.over in self.by_id:
-                        found[reach].append(self.by_id[one.rule.over])
+                    below = self.by_id.get(one.rule.over or "")
+                    found.setdefault(reach, []).extend([one, below] if below else [one])
         return tuple((reach, tuple(bound)) for reach, bound in found.items())
 
 
 def load(limits_toml: str | None = None) -> Ruleset:
-    """The rules with their default limits, the site's preset and limits over them."""
-    return Ruleset(Bound(rule, {one.key: one for one in rule.limits}) for rule in RULES if rule.on)
+    """The rules under the text of a limits file: site over preset over default.
+
+    Raises `service.limits.LimitsError`, which names key, line and bound of every fault.
+    """
+    return Ruleset(site(limits_toml, BY_ID))
+
+
+def describe(ruleset: Ruleset) -> Iterator[Described]:
+    """Every rule in the order of the table, those that are off included."""
+    for id, (rule, limits) in ruleset.all.items():
+        yield Described(rule, id in ruleset.by_id, limits, _what(rule))
+
+
+def _what(rule: Rule) -> str:
+    """The docstring of the rule's module: what, why, evidence, limits."""
+    return (import_module(rule.judge.__module__).__doc__ or "").strip()
+
+
+def _limits(rule: Rule, told: Site) -> Limits:
+    limits = {limit.key: limit for limit in rule.limits}
+    return {**limits, **told.preset.moved.get(rule.id, {}), **told.moved.get(rule.id, {})}
+
+
+def _plausible(bound: Bound | None) -> Plausible:
+    if bound is None:
+        return Plausible(trusting=True)
+    value = {key: limit.value for key, limit in bound.limits.items()}
+    names = ("systolic", "diastolic", "heart-rate")
+    systolic, diastolic, rate = (Range(value[f"{name}-low"], value[f"{name}-high"]) for name in names)
+    return Plausible(systolic, diastolic, rate)

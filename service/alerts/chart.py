@@ -14,7 +14,7 @@ from service.alerts.due import due
 from service.alerts.episodes import untouched, walk
 from service.alerts.horizon import Change, baseline_windows, reaching_back
 from service.alerts.ledger import Ledger
-from service.alerts.reconcile import retracted, reconciled
+from service.alerts.reconcile import reconciled, retracted
 from service.record.facts import Fact, Key, Reading
 from service.record.moments import BEGINNING
 from service.record.record import Record
@@ -25,9 +25,9 @@ __all__ = [
     "Change",
     "Chart",
     "Revision",
+    "baseline_windows",
     "decode",
     "encode",
-    "baseline_windows",
     "horizon",
     "revise",
 ]
@@ -42,7 +42,7 @@ class Chart:
     """
 
     patient: str
-    record: Record = Record()
+    record: Record = field(default_factory=Record)
     alerts: Mapping[str, Alert] = field(default_factory=Ledger)
 
     @property
@@ -81,13 +81,12 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     stored = Ledger.of(chart.alerts)
     moved: list[Alert] = []
     asked = due(before, record, facts, rules)
-    for fact, bound in asked.values():
-        moved += reconciled(chart.patient, fact, bound, record, stored.about(fact.source), at)
-    for source in facts:
-        kept = asked[source][1] if source in asked else {}
-        if source not in asked and facts[source] is not None:
-            continue  # the same fact again
-        moved += retracted(stored.about(source), kept, gone=facts[source] is None)
+    for judged, bound in asked.values():
+        moved += reconciled(chart.patient, judged, bound, record, stored.about(judged.source), at)
+    for source, fact in facts.items():
+        if fact is None or fact != before.get(source):
+            kept = asked[source][1] if source in asked else {}
+            moved += retracted(stored.about(source), kept, gone=fact is None)
     touched = _touched(stored, moved, rules)
     read = [key for source, new in facts.items() for key in _reading_keys(before.get(source), new)]
     ledger = stored.put(moved) if moved else stored

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from service.record.baseline import Baseline
-from service.record.facts import Dose, Fact, Order, Reading, Symptom
+from service.record.facts import Dose, Fact, Order, Reading
 from service.record.moments import BEGINNING, END
 from service.record.record import LAST, Record
 from service.record.regimen import Course
@@ -18,12 +18,13 @@ Due = dict[str, tuple[Fact, dict[str, Bound]]]
 def due(before: Record, record: Record, changes: Mapping[str, Fact | None], rules: Ruleset) -> Due:
     """Facts to judge, in the record as it is now, after `changes` to the record `before`."""
     asked: Due = {}
-    for fact in changes.values():
-        if fact:
-            _ask(asked, fact, rules.judging[type(fact)])
     for source, new in changes.items():
         old = before.get(source)
-        for fact in (old, new) if old != new else ():
+        if new == old:  # the same again
+            continue
+        if new:
+            _ask(asked, new, rules.judging[type(new)])
+        for fact in (old, new):
             if fact:
                 _reached(asked, fact, record, rules)
     for start, end in moved_courses(before, record):
@@ -78,7 +79,7 @@ def different(
     spans = []
     for start in old.keys() | new.keys():
         was, now = old.get(start), new.get(start)
-        if was and now and (was[0].first_dose, was[1]) == (now[0].first_dose, now[1]):
+        if was and now and was[0]._replace(until=now[0].until) == now[0] and was[1] == now[1]:
             if was[0].until != now[0].until:
                 spans.append((min(was[0].until, now[0].until), max(was[0].until, now[0].until)))
         else:

@@ -78,4 +78,5 @@ class Ledger(Mapping[str, Alert]):
 
 
 def _counts(alert: Alert) -> bool:
-    return not (alert.retracted or alert.late or alert.cause)
+    """An alert about an order, or about a rule that failed, is an event of its own."""
+    return not (alert.retracted or alert.late or alert.cause or alert.about.startswith("MedicationRequest/"))

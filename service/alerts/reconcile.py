@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -9,90 +10,84 @@ from service.alerts.alert import Alert, Shadow, identity
 from service.alerts.judgement import judge
 from service.record.facts import Fact, Order
 from service.record.record import Record
-from service.rules.rule import Finding
+from service.rules.rule import Finding, Rule
+from service.rules.rule_failure import RULE as FAILURE
+from service.rules.rule_failure import failure
 from service.ruleset import Bound
 
-FAILURE = "rule-failure"
 _GONE = "Retracted: the resource that it is about was withdrawn, corrected or deleted."
 _NO_LONGER = "Retracted: it no longer follows from the record as it now stands."
+
+
+class _Said(NamedTuple):
+    """What a rule says of a fact now; `cause` is the failing rule of a rule-failure."""
+
+    rule: Rule
+    fact: Fact
+    finding: Finding
+    lower: Shadow | None = None
+    cause: str = ""
 
 
 def reconciled(
     patient: str, fact: Fact, bound: Mapping[str, Bound], record: Record, held: Iterable[Alert], at: datetime
 ) -> list[Alert]:
     """The alerts about `fact` that differ from those held, as far as the rules asked have a say in them."""
-    said = judge(fact, bound.values(), record)
+    judgement = judge(fact, bound.values(), record)
+    if not (judgement.findings or judgement.failed or held):
+        return []
     stored = {(alert.rule, alert.cause): alert for alert in held}
     moved: list[Alert] = []
-    for rule in bound:
-        if rule in said.failed:
-            failed = failure(rule, bound[rule].rule.title, said.failed[rule])
-            moved += _raised(
-                patient, FAILURE, bound[rule], rule, fact, failed, None, stored.get((FAILURE, rule)), at
-            )
+    for id, (rule, _) in bound.items():
+        broken = stored.get((FAILURE.id, id))
+        if id in judgement.failed:
+            said = _Said(FAILURE, fact, failure(rule, judgement.failed[id]), cause=id)
+            moved += _raised(patient, said, broken, at)
             continue
-        finding = said.findings.get(rule)
-        old = stored.get((rule, "")) if stored else None
+        finding, old = judgement.findings.get(id), stored.get((id, ""))
         if finding is not None:
-            moved += _raised(patient, rule, bound[rule], "", fact, finding, said.shadows.get(rule), old, at)
+            moved += _raised(patient, _Said(rule, fact, finding, judgement.shadows.get(id)), old, at)
         elif old:
             moved += _withdrawn([old], _NO_LONGER)
-        if stored and (FAILURE, rule) in stored:
-            moved += _withdrawn([stored[FAILURE, rule]], _NO_LONGER)
+        moved += _withdrawn([broken], _NO_LONGER) if broken else []
     return moved
 
 
 def retracted(held: Iterable[Alert], asked: Mapping[str, Bound], *, gone: bool) -> list[Alert]:
-    """Retractions of the alerts about a changed resource on which no rule that is in force has a say any more."""
+    """Retractions of the alerts about a changed resource on which no rule in force has a say any more."""
     orphans = [alert for alert in held if (alert.cause or alert.rule) not in asked]
     return _withdrawn(orphans, _GONE if gone else _NO_LONGER)
 
 
-def failure(rule: str, title: str, kind: str) -> Finding:
-    """What stands in the place of a rule that raised: low, and never instead of the reading."""
-    text = (
-        f"The rule '{title}' ({rule}) failed on this and said nothing ({kind}). The reading is kept; judge it by "
-        "eye and tell whoever runs this service."
-    )
-    return Finding(severity="low", side="unreadable", text=text, reasons=(rule,))
-
-
-def _raised(
-    patient: str,
-    name: str,
-    bound: Bound,
-    cause: str,
-    fact: Fact,
-    finding: Finding,
-    lower: Shadow | None,
-    old: Alert | None,
-    at: datetime,
-) -> list[Alert]:
+def _raised(patient: str, said: _Said, old: Alert | None, at: datetime) -> list[Alert]:
+    """The alert, if it is not held just so already."""
+    fact = said.fact
     late = fact.late and not isinstance(fact, Order)
-    where = (finding.at or fact.at, fact.until if finding.at is None else None, late)
-    if old and not old.retracted and old.finding == finding and (old.at, old.until, old.late) == where:
-        same = (old.lower and (old.lower.severity, old.lower.returns)) == (
-            lower and (lower.severity, lower.returns)
-        )
-        if same:
-            return []
-    key = identity(name, bound.rule.major, patient, fact.source, cause)
+    if old and not old.retracted and _same(old, said, late):
+        return []
+    key = identity(said.rule.id, said.rule.major, patient, fact.source, said.cause)
     return [
         Alert(
             id=key.id,
             key_value=key.key,
-            rule=name,
+            rule=said.rule.id,
             about=fact.source,
-            at=where[0],
-            until=where[1],
-            cause=cause,
+            at=fact.at,
+            until=fact.until,
+            cause=said.cause,
             late=late,
-            finding=finding,
+            finding=said.finding,
             issued=old.issued if old and not old.retracted else at,
             phase="late" if late else "new",
-            lower=lower,
+            lower=said.lower,
         )
     ]
+
+
+def _same(old: Alert, said: _Said, late: bool) -> bool:
+    if (old.at, old.until, old.late, old.finding) != (said.fact.at, said.fact.until, late, said.finding):
+        return False
+    return replace(old.lower, episode=None) == said.lower if old.lower else said.lower is None
 
 
 def _withdrawn(alerts: Iterable[Alert], why: str) -> list[Alert]:

@@ -56,7 +56,7 @@ def is_oral(route: Any, product: Product) -> bool:
 
 
 def steps(instructions: list[dict[str, Any]], start: datetime, product: Product) -> tuple[Step, ...]:
-    """The steps of an order. An instruction later in `sequence` starts, unless it says so, where the one before ends."""
+    """The steps of an order. One later in `sequence` that names no start begins where the one before ends."""
     made: list[Step] = []
     for instruction in sorted(instructions, key=_sequence):
         before = made[-1].end if made and _sequence(instruction) > 1 else None

@@ -54,11 +54,11 @@ NAMES: tuple[tuple[re.Pattern[str], Drug], ...] = (
     (
         re.compile(
             r"\b(clonidin(e|a|um)?|catapres(an)?(-tts)?|kapvay|jenloga|dixarit|nexiclon|duraclon|onyda)\b",
-            re.I,
+            re.IGNORECASE,
         ),
         "clonidine",
     ),
-    (re.compile(r"\b(lofexidin(e|a|um)?|lucemyra|britlofex)\b", re.I), "lofexidine"),
+    (re.compile(r"\b(lofexidin(e|a|um)?|lucemyra|britlofex)\b", re.IGNORECASE), "lofexidine"),
 )
 
 

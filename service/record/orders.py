@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from models.problem import Problem
 from service.record import dosage, moments
-from service.record.drugs import Product, Recognised, recognise
+from service.record.drugs import Recognised, recognise
 from service.record.facts import Dose, Order
 
 Medication = Callable[[str], dict[str, Any] | None]
@@ -105,7 +105,7 @@ def _by_text(found: Recognised, kind: str) -> tuple[Problem, ...]:
 
 
 def _unread(expression: str) -> Problem:
-    text = "The dose cannot be converted to mg and counts in no total. Send mg, mcg or ug, or tablets of a coded product."
+    text = "The dose cannot be read as mg and counts in no total: send mg, mcg or ug, or tablets of a coded product."
     return Problem("business-rule", text, expression, "dose-unit", "warning")
 
 

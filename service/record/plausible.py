@@ -19,11 +19,15 @@ class Range(NamedTuple):
 
 
 class Plausible(NamedTuple):
-    """Ranges in mm[Hg] and /min; sources stand with the rule `implausible-vital`."""
+    """Ranges in mm[Hg] and /min; sources stand with the rule `implausible-vital`.
+
+    `trusting` is for a site that has turned that rule off: then nothing is held back from the other rules.
+    """
 
     systolic: Range = Range(Decimal(40), Decimal(300))
     diastolic: Range = Range(Decimal(20), Decimal(200))
     heart_rate: Range = Range(Decimal(20), Decimal(250))
+    trusting: bool = False
 
     def pressure(self, reading: Reading) -> bool:
         """Whether the pressures can be true. They are one reading: one that cannot be spoils both."""
@@ -39,6 +43,8 @@ class Plausible(NamedTuple):
 
     def sound(self, reading: Reading) -> Reading:
         """The reading without what cannot be true: the very same where nothing is wrong."""
+        if self.trusting:
+            return reading
         if self.pressure(reading):
             return reading if self.rate(reading) else msgspec.structs.replace(reading, heart_rate=None)
         rate = reading.heart_rate if self.rate(reading) else None

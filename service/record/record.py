@@ -1,7 +1,7 @@
 """The record: everything that the rules know of one patient, as a value."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import msgspec
@@ -84,6 +84,14 @@ class Record(msgspec.Struct, frozen=True):
                 return
             if reading.until is None:
                 yield self.plausible.sound(reading)
+
+    def felt(self, at: datetime, before: timedelta, after: timedelta = timedelta()) -> Iterator[Symptom]:
+        """Symptoms present less than `before` before `at`, at it, or less than `after` after it, newest first."""
+        for symptom in self.symptoms.before((at + after, LAST)):
+            if at - symptom.at >= before:
+                return
+            if symptom.present and not symptom.day and (symptom.at <= at or symptom.at - at < after):
+                yield symptom
 
     def course(self, reading: Reading) -> tuple[Course, Baseline | None] | None:
         """The course in whose therapy window the whole reading lies, and its baseline."""

@@ -13,11 +13,15 @@ COURSE_GAP = timedelta(hours=96)
 
 
 class Course(NamedTuple):
-    """One course: `first_dose` (None: none yet), and `until`, the last instant of its therapy window."""
+    """One course: `first_dose` (None: none yet), and `until`, the last instant of its therapy window.
+
+    `order` is the order that it began under, where there is one.
+    """
 
     start: datetime
     first_dose: datetime | None
     until: datetime
+    order: str | None = None
 
 
 class Regimen(NamedTuple):

@@ -1,10 +1,12 @@
 """Low blood pressure.
 
-What: systolic pressure below 90, or diastolic below 60 mm[Hg], in any position. High when the systolic is low or the
-diastolic below 50, else moderate.
+What: systolic pressure below 90, or diastolic below 60 mm[Hg], in any position. High when the systolic is
+low or the diastolic below 50, else moderate.
 Why: clonidine lowers pressure; inpatient protocols hold the dose below 90/60.
-Evidence: 90/60 in S2, S3, S16 and S27 [F]; diastolic 50 in S1 and S14 [F]. The bounds of the limits are ours [E].
-Limits: a preset moves systolic and diastolic; the diastolic below which it is high is never above the diastolic limit.
+Evidence: 90/60 in S2, S3, S16 and S27 [F]; diastolic 50 in S1 and S14 [F]. The bounds of the limits are ours
+[E].
+Limits: a preset moves systolic and diastolic; the diastolic below which it is high is never above the
+diastolic limit.
 """
 
 from datetime import timedelta
@@ -18,7 +20,8 @@ from service.rules.wording import because, pressure
 
 
 def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
-    low, faint = limits["diastolic"], limits["diastolic-high"]
+    low = limits["diastolic"]
+    faint = min(limits["diastolic-high"], low, key=lambda one: one.value)
     systolic = below(reading, "systolic", limits["systolic"])
     diastolic = below(reading, "diastolic", faint, closing=low) or below(reading, "diastolic", low)
     breaches = [breach for breach in (systolic, diastolic) if breach]

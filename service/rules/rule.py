@@ -1,14 +1,13 @@
 """What a rule is: one fact judged against limits, in sight of the record. Pure functions and data."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from service.record.codes import LOINC, Quantity
-from service.record.facts import Fact
 from service.record.record import Record
 
 Severity = Literal["info", "low", "moderate", "high", "critical"]
@@ -76,8 +75,8 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a rule says of a fact: how severe, in words, on which evidence.
 
-    `sources` are the facts used beside the one judged; `at` stands for the fact's own time where that differs;
-    `reasons` are codes of the rule's own, one a cause; `returns` close the episode, none: time alone does.
+    `sources` are the facts used beside the one judged; `reasons` codes of the rule's own, one a cause; `returns`
+    close the episode, none: time alone does.
     """
 
     severity: Severity
@@ -87,7 +86,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reasons: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     returns: tuple[Return, ...] = ()
-    at: datetime | None = None
 
 
 class Reach(NamedTuple):
@@ -123,6 +121,3 @@ class Rule(NamedTuple):
     snomed: str | None = None
     seed: str = ""
     major: int = 1
-
-
-Judged = Fact

@@ -8,7 +8,7 @@ from service.record.codes import Quantity
 from service.record.facts import Reading
 from service.record.units import EXACT
 from service.rules.rule import Evidence, Limit, Return
-from service.rules.wording import show
+from service.rules.wording import plain, show
 
 CODES: Mapping[Quantity, str] = {
     "systolic": "8480-6",
@@ -50,7 +50,7 @@ class Breach(NamedTuple):
     def words(self) -> str:
         """`systolic 88 < 90`."""
         sign, name = "<" if self.low else ">=", self.quantity.replace("_", " ")
-        return f"{name} {show(self.value)} {sign} {self.limit.value.normalize():f}"
+        return f"{name} {show(self.value)} {sign} {plain(self.limit.value)}"
 
 
 def below(reading: Reading, quantity: Quantity, limit: Limit, closing: Limit | None = None) -> Breach | None:

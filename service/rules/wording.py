@@ -9,6 +9,8 @@ from service.rules.rule import Limit
 
 _TENTH = Decimal("0.1")
 _LONG = 5
+_NARROW = Decimal(10)
+"""Pulse pressure in mm[Hg] below which a reading is annotated."""
 
 
 def show(value: Decimal) -> str:
@@ -19,11 +21,13 @@ def show(value: Decimal) -> str:
 
 
 def pressure(reading: Reading) -> str:
-    """`BP 88/58 standing`; what was not measured is a dash."""
-    systolic, diastolic = (
-        "-" if value is None else show(value) for value in (reading.systolic, reading.diastolic)
-    )
-    return f"BP {systolic}/{diastolic}{posture(reading)}"
+    """`BP 88/58 standing`; what was not measured is a dash. A narrow pulse pressure is noted: the cuff may be wrong."""
+    systolic, diastolic = reading.systolic, reading.diastolic
+    shown = "/".join("-" if value is None else show(value) for value in (systolic, diastolic))
+    narrow = ""
+    if systolic is not None and diastolic is not None and 0 < systolic - diastolic < _NARROW:
+        narrow = f" (pulse pressure {show(EXACT.subtract(systolic, diastolic))}: measure again)"
+    return f"BP {shown}{posture(reading)}{narrow}"
 
 
 def posture(reading: Reading) -> str:
@@ -36,7 +40,16 @@ def rate(reading: Reading) -> str:
 
 
 def because(limits: Iterable[Limit]) -> str:
-    """The limits that were used, with their sources."""
+    """The limits that were used, with their sources: `Limits 90, 60 mm[Hg]: ...`."""
+    by_source: dict[tuple[str, str], list[str]] = {}
+    for one in dict.fromkeys(limits):
+        by_source.setdefault((one.unit, one.source), []).append(plain(one.value))
     return " ".join(
-        f"Limit {one.value.normalize():f} {one.unit}: {one.source}." for one in dict.fromkeys(limits)
+        f"{'Limit' if len(values) == 1 else 'Limits'} {', '.join(values)} {unit}: {source}."
+        for (unit, source), values in by_source.items()
     )
+
+
+def plain(value: Decimal) -> str:
+    """A limit without trailing zeros."""
+    return f"{value.normalize():f}"

@@ -1,0 +1,138 @@
+"""Too much in a day.
+
+What: the doses given in 24 hours, or what the orders in force allow in a day at any instant, strictly above
+1.2 mg of clonidine (critical above 2.4 mg) or 2.88 mg of lofexidine. Orders as needed count at their
+maximum, ranges at their upper end, a patch for 168 hours at its daily amount. It belongs to the dose, or the
+order, that makes it so.
+Why: the effects on pressure and heart rate add up over the day.
+Evidence: 1.2 mg in S7 [F2] and for day 1 in S6 [F]; 2.4 mg is the label's maximum (S5) [F2]; lofexidine in
+S13 [F].
+Limits: in mg a day, between 0.2 and 2.4 for clonidine.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from service.record.facts import Dose, Order
+from service.record.record import LAST, Record
+from service.record.units import EXACT
+from service.rules.dosing import evidence, exceeded
+from service.rules.rule import ALWAYS, Finding, Limits, Reach, Rule, limit
+from service.rules.sources import cite
+from service.rules.wording import because, show
+
+DAY = timedelta(hours=24)
+PATCH = timedelta(hours=168)
+_NONE = Decimal(0)
+
+
+def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
+    return _given(fact, record, limits) if isinstance(fact, Dose) else _ordered(fact, record, limits)
+
+
+def _given(dose: Dose, record: Record, limits: Limits) -> Finding | None:
+    if not dose.given or dose.day:
+        return None
+    doses = record.regimen.doses
+    total, sources = _NONE, []
+    for number in range(bisect_right(doses, (dose.at, LAST), key=lambda one: one.key) - 1, -1, -1):
+        other = doses[number]
+        if dose.at - other.at >= PATCH:
+            break
+        amount = other.mg if dose.at - other.at < DAY else None
+        amount = other.mg_per_day if amount is None else amount
+        if other.given and not other.day and other.drug == dose.drug and amount is not None:
+            total = EXACT.add(total, amount)
+            sources.append(other.source)
+    above = exceeded(dose.drug, total, limits)
+    if above is None:
+        return None
+    severity, bound = above
+    return Finding(
+        severity=severity,
+        side="high",
+        text=f"{show(total)} mg {dose.drug} were given in 24 hours. Give no more before the prescriber has confirmed "
+        f"it, and take blood pressure and heart rate before and an hour after the next dose. {because((bound,))}",
+        evidence=(evidence("dose-in-24-hours", total, bound),),
+        sources=(*sorted(set(sources) - {dose.source}), *((dose.order,) if dose.order else ())),
+    )
+
+
+def _ordered(order: Order, record: Record, limits: Limits) -> Finding | None:
+    """The highest total that begins with a step of this order; of orders that begin together, with the last of them."""
+    ends = record.regimen.ends()
+    totals = [
+        (_total(order, at, record, ends), at)
+        for at in sorted({step.start for step in order.steps})
+        if at < ends[order.source] and _is_last(order, at, record, ends)
+    ]
+    total, at = max(totals, key=lambda one: one[0], default=(_NONE, order.at))
+    above = exceeded(order.drug, total, limits)
+    if above is None:
+        return None
+    severity, bound = above
+    others = [
+        one.source
+        for one in record.regimen.orders
+        if one is not order and _daily(one, at, ends) and one.drug == order.drug
+    ]
+    return Finding(
+        severity=severity,
+        side="high",
+        text=f"Orders in force from {at:%Y-%m-%d %H:%M} UTC on allow {show(total)} mg {order.drug} in 24 hours. Ask "
+        f"the prescriber to correct them before the next dose. {because((bound,))}",
+        evidence=(evidence("ordered-in-24-hours", total, bound),),
+        sources=tuple(others),
+    )
+
+
+def _total(order: Order, at: datetime, record: Record, ends: Mapping[str, datetime]) -> Decimal:
+    total = _NONE
+    for one in record.regimen.orders:
+        if one.drug == order.drug:
+            total = EXACT.add(total, _daily(one, at, ends))
+    return total
+
+
+def _daily(order: Order, at: datetime, ends: Mapping[str, datetime]) -> Decimal:
+    """What the steps of the order that are in force at `at` allow in a day."""
+    total = _NONE
+    if order.at <= at < ends[order.source]:
+        for step in order.steps:
+            if step.mg_per_day is not None and step.start <= at and (step.end is None or at < step.end):
+                total = EXACT.add(total, step.mg_per_day)
+    return total
+
+
+def _is_last(order: Order, at: datetime, record: Record, ends: Mapping[str, datetime]) -> bool:
+    """Whether no order of a greater id begins a step at the same instant."""
+    return not any(
+        one.source > order.source and one.drug == order.drug and at < ends[one.source]
+        for one in record.regimen.orders
+        for step in one.steps
+        if step.start == at
+    )
+
+
+RULE = Rule(
+    id="daily-dose-exceeded",
+    title="Too much in a day",
+    trigger="doses given in 24 hours, or allowed a day by the orders in force, above the limit of the drug",
+    severity="high; critical above the critical limit",
+    judges=(Dose, Order),
+    judge=judge,
+    limits=(
+        limit("clonidine", "1.2", "mg", cite("S7", "S6"), "F2", ("0.2", "2.4")),
+        limit("clonidine-critical", "2.4", "mg", cite("S5"), "F2", ("0.2", "2.4")),
+        limit("lofexidine", "2.88", "mg", cite("S13"), "F", ("0.54", "2.88")),
+    ),
+    repeat=timedelta(hours=24),
+    reaches=(
+        Reach(Dose, Dose, ahead=PATCH),
+        Reach(Order, Order, back=ALWAYS, ahead=ALWAYS),
+        Reach(Dose, Order, back=ALWAYS, ahead=ALWAYS),
+    ),
+    seed="Q3, Q8",
+)

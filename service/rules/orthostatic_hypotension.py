@@ -1,0 +1,113 @@
+"""Blood pressure that falls on standing.
+
+What: a standing reading against the latest lying one (else the latest sitting one) of the 10 minutes before:
+systolic lower by 20 or more (by 30 where it was 160 or more lying), or diastolic lower by 10 or more, or a
+standing systolic below 90 after one of 90 or more. High when the standing systolic is below 90 or the
+patient felt it within the hour.
+Why: the fall precedes the faint.
+Evidence: 20/10 within 3 minutes, and 30 with supine hypertension, in S15 [F2]; S1 counted an orthostatic
+fall [F]. Records carry the time of the reading and not of the standing up, hence the window of 10 minutes
+[E].
+Limits: a site may move all of them.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from service.record.facts import Reading, Symptom
+from service.record.record import Record
+from service.record.units import EXACT
+from service.rules.rule import Evidence, Finding, Limits, Reach, Rule, limit
+from service.rules.sources import cite
+from service.rules.threshold import CODES
+from service.rules.wording import because, pressure, show
+
+PAIR = timedelta(minutes=10)
+SYMPTOM = timedelta(hours=1)
+PROMPT = timedelta(minutes=3)
+_FELT = frozenset({"dizziness", "syncope"})
+
+
+def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
+    if reading.position != "standing" or reading.day:
+        return None
+    before = _pair(record.earlier(reading.key, PAIR))
+    if before is None:
+        return None
+    low = limits["systolic"].value
+    faint = reading.systolic is not None and reading.systolic < low
+    crossed = faint and before.systolic is not None and before.systolic >= low
+    evidence = (*_fall("systolic", reading, before, limits), *_fall("diastolic", reading, before, limits))
+    if not evidence and not crossed:
+        return None
+    if (
+        crossed
+        and not any(one.code == CODES["systolic"] for one in evidence)
+        and reading.systolic is not None
+    ):
+        evidence = (
+            Evidence(CODES["systolic"], reading.systolic, "mm[Hg]", low=low, limit=limits["systolic"].source),
+            *evidence,
+        )
+    felt = [one.source for one in record.felt(reading.at, SYMPTOM, SYMPTOM) if one.kind in _FELT]
+    gap = reading.at - before.at
+    return Finding(
+        severity="high" if faint or felt else "moderate",
+        side="low",
+        text=f"{pressure(reading)} after {pressure(before)}{', with symptoms' if felt else ''}"
+        f"{f' (delayed: {gap} after it)' if gap > PROMPT else ''}: pressure falls on standing. Help the patient to sit "
+        "or lie down, let them stand up slowly and not alone, and ask the prescriber before the next dose. "
+        + because((limits["systolic-fall"], limits["diastolic-fall"])),
+        evidence=evidence,
+        sources=(before.source, *felt),
+    )
+
+
+def _pair(earlier: Iterable[Reading]) -> Reading | None:
+    sitting = None
+    for reading in earlier:
+        if reading.systolic is None and reading.diastolic is None:
+            continue
+        if reading.position == "lying":
+            return reading
+        if reading.position == "sitting" and sitting is None:
+            sitting = reading
+    return sitting
+
+
+def _fall(quantity: str, reading: Reading, before: Reading, limits: Limits) -> tuple[Evidence, ...]:
+    """The evidence of a fall at least as deep as the limit; the range shows what would have been one less."""
+    value, was = getattr(reading, quantity), getattr(before, quantity)
+    if value is None or was is None:
+        return ()
+    fall = limits[f"{quantity}-fall"]
+    if quantity == "systolic" and was >= limits["supine-high"].value:
+        fall = limits["systolic-fall-supine-high"]
+    bound = EXACT.subtract(was, fall.value)
+    if value > bound:
+        return ()
+    text = f"fall of {show(fall.value)} or more from {show(was)}"
+    return (
+        Evidence("8480-6" if quantity == "systolic" else "8462-4", value, "mm[Hg]", low=bound, limit=text),
+    )
+
+
+RULE = Rule(
+    id="orthostatic-hypotension",
+    title="Blood pressure falls on standing",
+    trigger="standing against the latest lying (else sitting) reading of the 10 minutes before",
+    severity="moderate; high with symptoms or a standing systolic below its limit",
+    judges=(Reading,),
+    judge=judge,
+    limits=(
+        limit("systolic-fall", "20", "mm[Hg]", cite("S15"), "F2", ("10", "40")),
+        limit("diastolic-fall", "10", "mm[Hg]", cite("S15"), "F2", ("5", "20")),
+        limit("supine-high", "160", "mm[Hg]", cite("S15"), "F2", ("140", "180")),
+        limit("systolic-fall-supine-high", "30", "mm[Hg]", cite("S15"), "F2", ("20", "50")),
+        limit("systolic", "90", "mm[Hg]", cite("S2", "S3"), "F", ("70", "110")),
+    ),
+    repeat=timedelta(minutes=60),
+    reaches=(Reach(Reading, Reading, ahead=PAIR), Reach(Symptom, Reading, back=SYMPTOM, ahead=SYMPTOM)),
+    snomed="28651003",
+    seed="Q2",
+)

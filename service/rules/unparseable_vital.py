@@ -1,0 +1,39 @@
+"""A blood pressure or heart rate that cannot be read.
+
+What: a unit that is neither listed nor convertible, a value missing without a reason, a value sent as a
+bound or twice, or body positions that contradict each other. What could be read is judged all the same, the
+position as unknown.
+Why: a reading that no rule can judge must not look like one that is well.
+Evidence: engineering choice [E].
+Limits: none.
+"""
+
+from service.record.facts import Reading
+from service.record.record import Record
+from service.rules.rule import Finding, Limits, Rule
+
+
+def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
+    if not reading.flaws:
+        return None
+    words = "; ".join(flaw.text for flaw in reading.flaws)
+    return Finding(
+        severity="low",
+        side="unreadable",
+        text=f"Part of this reading cannot be read: {words}. Check it and send it again.",
+        reasons=tuple(
+            dict.fromkeys(f"{flaw.element.replace('_', '-')}-{flaw.reason}" for flaw in reading.flaws)
+        ),
+    )
+
+
+RULE = Rule(
+    id="unparseable-vital",
+    title="Reading cannot be read",
+    trigger="unknown unit, missing value without a reason, or conflicting positions",
+    severity="low",
+    judges=(Reading,),
+    judge=judge,
+    raw=True,
+    seed="Q1",
+)
