@@ -65,3 +65,15 @@ class Feed(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False}
     epoch: str = Field(sa_column=Column(Text, primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class Position(SQLModel, table=True):
+    """How far an interrupted `load` has come in one file; gone once the load has ended.
+
+    `source` is a digest of the file's path, size and time, so that no name is kept and a changed file is new.
+    """
+
+    __tablename__ = "position"
+    source: str = Field(sa_column=Column(Text, primary_key=True))
+    lines: int = Field(sa_column=Column(BigInteger, nullable=False))
+    refused: int = Field(sa_column=Column(BigInteger, nullable=False))

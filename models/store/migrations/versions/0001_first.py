@@ -1,4 +1,4 @@
-"""The first tables: versions, tokens, patients' heads, the feed."""
+"""The first tables: versions, tokens, patients' heads, the feed, positions in files being loaded."""
 
 import uuid
 
@@ -52,6 +52,12 @@ def upgrade() -> None:
         "head",
         sa.Column("patient", sa.Text, primary_key=True),
         sa.Column("seq", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "position",
+        sa.Column("source", sa.Text, primary_key=True),
+        sa.Column("lines", sa.BigInteger, nullable=False),
+        sa.Column("refused", sa.BigInteger, nullable=False),
     )
     feed = op.create_table(
         "feed",
