@@ -12,6 +12,7 @@ from service.record import moments
 from service.record.codes import ALERT_CATEGORY, ROOT, SNOMED, UCUM
 from service.rules import BY_ID
 from service.rules.rule import Evidence
+from service.rules.threshold import COMPONENTS
 from service.ruleset import VERSION
 
 PROFILE = f"{ROOT}/StructureDefinition/clonidine-alert-observation"
@@ -20,7 +21,6 @@ VERSIONS = f"{ROOT}/CodeSystem/ruleset-version"
 ALERTS = f"{ROOT}/CodeSystem/clonidine-alert"
 SEVERITIES = f"{ROOT}/CodeSystem/alert-severity"
 REASONS = f"{ROOT}/CodeSystem/alert-reason"
-COMPONENTS = f"{ROOT}/CodeSystem/alert-component"
 CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 INTERPRETATIONS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 

@@ -18,9 +18,9 @@ from decimal import Decimal
 from service.record.facts import Dose, Order
 from service.record.record import LAST, Record
 from service.record.units import EXACT
-from service.rules.dosing import evidence, exceeded
 from service.rules.rule import ALWAYS, Finding, Limits, Reach, Rule, limit
 from service.rules.sources import cite
+from service.rules.threshold import dose_evidence, exceeded
 from service.rules.wording import because, show
 
 DAY = timedelta(hours=24)
@@ -55,7 +55,7 @@ def _given(dose: Dose, record: Record, limits: Limits) -> Finding | None:
         side="high",
         text=f"{show(total)} mg {dose.drug} were given in 24 hours. Give no more before the prescriber has confirmed "
         f"it, and take blood pressure and heart rate before and an hour after the next dose. {because((bound,))}",
-        evidence=(evidence("dose-in-24-hours", total, bound),),
+        evidence=(dose_evidence("dose-in-24-hours", total, bound),),
         sources=(*sorted(set(sources) - {dose.source}), *((dose.order,) if dose.order else ())),
     )
 
@@ -83,7 +83,7 @@ def _ordered(order: Order, record: Record, limits: Limits) -> Finding | None:
         side="high",
         text=f"Orders in force from {at:%Y-%m-%d %H:%M} UTC on allow {show(total)} mg {order.drug} in 24 hours. Ask "
         f"the prescriber to correct them before the next dose. {because((bound,))}",
-        evidence=(evidence("ordered-in-24-hours", total, bound),),
+        evidence=(dose_evidence("ordered-in-24-hours", total, bound),),
         sources=tuple(others),
     )
 

@@ -12,9 +12,9 @@ from decimal import Decimal
 
 from service.record.facts import Dose, Order
 from service.record.record import Record
-from service.rules.dosing import evidence, exceeded
 from service.rules.rule import Finding, Limits, Rule, limit
 from service.rules.sources import cite
+from service.rules.threshold import dose_evidence, exceeded
 from service.rules.wording import because, show
 
 
@@ -35,7 +35,7 @@ def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
         side="high",
         text=f"A single dose of {show(amount)} mg {fact.drug} was {'given' if given else 'ordered'}. {acts} "
         f"{because((bound,))}",
-        evidence=(evidence("single-dose", amount, bound),),
+        evidence=(dose_evidence("single-dose", amount, bound),),
         sources=(fact.order,) if isinstance(fact, Dose) and fact.order else (),
     )
 

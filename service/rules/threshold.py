@@ -1,13 +1,16 @@
-"""A quantity beyond its limit: low limits are strict, high limits inclusive, nothing is rounded (decision 5)."""
+"""A quantity beyond its limit: low limits are strict, high limits of readings inclusive, those of doses strict.
+
+Nothing is rounded before it is compared (decision 5).
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from service.record.codes import Quantity
-from service.record.facts import Reading
+from service.record.codes import ROOT, Quantity
+from service.record.facts import Drug, Reading
 from service.record.units import EXACT
-from service.rules.rule import Evidence, Limit, Return
+from service.rules.rule import Evidence, Limit, Limits, Return, Severity
 from service.rules.wording import plain, show
 
 CODES: Mapping[Quantity, str] = {
@@ -17,6 +20,7 @@ CODES: Mapping[Quantity, str] = {
     "heart_rate": "8867-4",
 }
 UNITS: Mapping[Quantity, str] = {"heart_rate": "/min"}
+COMPONENTS = f"{ROOT}/CodeSystem/alert-component"
 MARGIN_LOW = Decimal(5)
 MARGINS_HIGH: Mapping[Quantity, Decimal] = {"systolic": Decimal(10), "diastolic": Decimal(5)}
 
@@ -63,3 +67,16 @@ def above(reading: Reading, quantity: Quantity, limit: Limit) -> Breach | None:
     """The breach of a high limit; None where the value is absent or below it."""
     value: Decimal | None = getattr(reading, quantity)
     return None if value is None or value < limit.value else Breach(quantity, value, limit, False)
+
+
+def exceeded(drug: Drug, amount: Decimal, limits: Limits) -> tuple[Severity, Limit] | None:
+    """The highest limit of the drug that `amount` is strictly above; None where it is above none."""
+    critical, high = limits.get(f"{drug}-critical"), limits[drug]
+    if critical and amount > critical.value:
+        return "critical", critical
+    return ("high", high) if amount > high.value else None
+
+
+def dose_evidence(code: str, amount: Decimal, limit: Limit) -> Evidence:
+    """An amount against its limit, under a local code: there is no LOINC code for either."""
+    return Evidence(code, amount, limit.unit, high=limit.value, limit=limit.source, system=COMPONENTS)
