@@ -42,7 +42,11 @@ def document(root: str = "/") -> dict[str, Any]:
 
 def _tag(served: ResourceType) -> dict[str, Any]:
     url = f"{SPECIFICATION}/{served.name.lower()}.html"
-    return {"name": served.name, "description": served.about, "externalDocs": {"description": "FHIR R4", "url": url}}
+    return {
+        "name": served.name,
+        "description": served.about,
+        "externalDocs": {"description": "FHIR R4", "url": url},
+    }
 
 
 def _example(item: Example) -> dict[str, Any]:
@@ -52,7 +56,8 @@ def _example(item: Example) -> dict[str, Any]:
 
 def _paths() -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
-    for path, method, name, served in operations():
+    order = [*OPERATIONS, *PLAIN]
+    for path, method, name, served in sorted(operations(), key=lambda found: order.index(found[2])):
         known = OPERATIONS.get(name) or PLAIN[name]
         made.setdefault(path, {})[method.lower()] = _operation(known, served)
     return made
@@ -60,14 +65,13 @@ def _paths() -> dict[str, dict[str, Any]]:
 
 def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
     """(path, method, interaction, type) of every route; those with a placeholder for the type once a type."""
-    for address in FHIR:
-        for served in TYPES.values() if "{type}" in address.path else ():
+    for address in (*FHIR, *NAMED):
+        if address.path.endswith("/"):
+            continue
+        for served in TYPES.values() if "{type}" in address.path else (None,):
+            path = f"/fhir{address.path}".replace("{type}", served.name if served else "")
             for method, interaction in address.methods.items():
-                yield f"/fhir{address.path.replace('{type}', served.name)}", method, interaction.__name__, served
-    for address in (*NAMED, *FHIR):
-        for method, interaction in address.methods.items() if "{type}" not in address.path else ():
-            if not address.path.endswith("/"):
-                yield f"/fhir{address.path}", method, interaction.__name__, None
+                yield path, method, interaction.__name__, served
     for path, answer in PLAIN_ROUTES.items():
         yield path, "GET", answer.__name__, None
 

@@ -1,22 +1,17 @@
 """Operations: what the pages say about each interaction of `api.routes`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from api.exchange import FHIR_JSON
 from api.openapi import parameters
 from api.openapi.responses import VERSION, WRITTEN, recorded, success
 from api.openapi.schemas import ref
-from models import examples
-from models.errors import (
-    BadRequest, Gone, Invalid, Malformed, NotAcceptable, NotFound, PreconditionFailed, Refused, TooLarge, Unavailable,
-    WrongMediaType,
-)  # fmt: skip
+from models import errors, examples
 from models.resource_types import ResourceType
 
-READ = (NotAcceptable, Unavailable)
-SENT = (*READ, Malformed, Invalid, TooLarge, WrongMediaType)
-Bodies = Callable[[ResourceType | None], Iterable[examples.Example]]
+READ = (errors.NotAcceptable, errors.Unavailable)
+SENT = (*READ, errors.Malformed, errors.Invalid, errors.TooLarge, errors.WrongMediaType)
 
 
 class Answer(NamedTuple):
@@ -35,7 +30,7 @@ class Operation(NamedTuple):
     summary: str
     about: str
     answers: Mapping[int, Answer]
-    refusals: tuple[type[Refused], ...] = READ
+    refusals: tuple[type[errors.Refused], ...] = READ
     parameters: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
     tag: str = ""
@@ -52,7 +47,7 @@ OPERATIONS: Mapping[str, Operation] = {
             201: Answer("Created.", OUTCOME, WRITTEN, ("created", "createdOutcome")),
             200: Answer("If-None-Exist found this one; nothing was created.", OUTCOME, WRITTEN),
         },
-        (*SENT, BadRequest, PreconditionFailed),
+        (*SENT, errors.BadRequest, errors.PreconditionFailed),
         ("Prefer", "IfNoneExist"),
         ("{type}",),
     ),
@@ -63,53 +58,8 @@ OPERATIONS: Mapping[str, Operation] = {
         "parameters are refused. Pages follow a keyset: writes meanwhile neither repeat nor drop an entry. The last "
         "page in the order of `_lastUpdated` carries a link `monitor`: fetched later, it gives what came since.",
         {200: Answer("A searchset Bundle.", ("Bundle",), (), ("polled",))},
-        (*READ, BadRequest, Gone),
+        (*READ, errors.BadRequest, errors.Gone),
         ("search",),
-    ),
-    "read": Operation(
-        "read{type}",
-        "Read {a} {type}",
-        "The current version. HEAD answers the same without the body.",
-        {200: Answer("The current version.", RESOURCE, VERSION, ("alert",))},
-        (*READ, NotFound, Gone),
-        ("id",),
-    ),
-    "update": Operation(
-        "update{type}",
-        "Update {a} {type}, or create it under your id",
-        "The id in the body must be that of the address. The same content again is no change: the version stays, "
-        "so a request can be sent again. A correction takes back the alerts that no longer follow.",
-        {
-            200: Answer("Updated, or the same as before.", OUTCOME, WRITTEN),
-            201: Answer("Created under this id.", OUTCOME, WRITTEN),
-        },
-        (*SENT, BadRequest, PreconditionFailed),
-        ("id", "Prefer", "IfMatch"),
-        ("{type}",),
-    ),
-    "delete": Operation(
-        "delete{type}",
-        "Delete {a} {type}",
-        "Alerts that it raised become `entered-in-error`. Deleting what is not there answers the same.",
-        {204: Answer("It is not there any more.", (), (*VERSION, "Link", "Warning"))},
-        (*READ, Invalid, PreconditionFailed),
-        ("id", "IfMatch"),
-    ),
-    "history": Operation(
-        "history{type}",
-        "All versions of {a} {type}",
-        "Newest first, deletions among them.",
-        {200: Answer("A history Bundle.", ("Bundle",))},
-        (*READ, BadRequest, NotFound),
-        ("id", "history"),
-    ),
-    "vread": Operation(
-        "vread{type}",
-        "Read a version of {a} {type}",
-        "Every version is kept.",
-        {200: Answer("That version.", RESOURCE, VERSION)},
-        (*READ, NotFound, Gone),
-        ("id", "version"),
     ),
     "submit": Operation(
         "submitObservation",
@@ -121,14 +71,63 @@ OPERATIONS: Mapping[str, Operation] = {
         ("Observation",),
         "Observation",
     ),
+    "read": Operation(
+        "read{type}",
+        "Read {a} {type}",
+        "The current version. HEAD answers the same without the body.",
+        {200: Answer("The current version.", RESOURCE, VERSION, ("alert",))},
+        (*READ, errors.NotFound, errors.Gone),
+        ("id",),
+    ),
+    "update": Operation(
+        "update{type}",
+        "Update {a} {type}, or create it under your id",
+        "The id in the body must be that of the address. The same content again is no change: the version stays, "
+        "so a request can be sent again. A correction takes back the alerts that no longer follow.",
+        {
+            200: Answer("Updated, or the same as before.", OUTCOME, WRITTEN),
+            201: Answer("Created under this id.", OUTCOME, WRITTEN),
+        },
+        (*SENT, errors.BadRequest, errors.PreconditionFailed),
+        ("id", "Prefer", "IfMatch"),
+        ("{type}",),
+    ),
+    "delete": Operation(
+        "delete{type}",
+        "Delete {a} {type}",
+        "Alerts that it raised become `entered-in-error`. Deleting what is not there answers the same.",
+        {204: Answer("It is not there any more.", (), (*VERSION, "Link", "Warning"))},
+        (*READ, errors.Invalid, errors.PreconditionFailed),
+        ("id", "IfMatch"),
+    ),
+    "history": Operation(
+        "history{type}",
+        "All versions of {a} {type}",
+        "Newest first, deletions among them.",
+        {200: Answer("A history Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.NotFound),
+        ("id", "history"),
+    ),
+    "vread": Operation(
+        "vread{type}",
+        "Read a version of {a} {type}",
+        "Every version is kept.",
+        {200: Answer("That version.", RESOURCE, VERSION)},
+        (*READ, errors.NotFound, errors.Gone),
+        ("id", "version"),
+    ),
     "transaction_or_batch": Operation(
         "transaction",
         "Transaction or batch",
         "A `transaction` is kept whole or not at all; the entries of a `batch` each stand for themselves. Entries are "
         "POST, PUT or DELETE. Alerts raised stand in `entry.response.outcome`. The address with a slash behind it "
         "is the same.",
-        {200: Answer("A Bundle with one entry for each that was sent.", ("Bundle",), (), ("transaction", "batch"))},
-        (*SENT, BadRequest, PreconditionFailed),
+        {
+            200: Answer(
+                "A Bundle with one entry for each that was sent.", ("Bundle",), (), ("transaction", "batch")
+            )
+        },
+        (*SENT, errors.BadRequest, errors.PreconditionFailed),
         ("Prefer",),
         ("Bundle", "transaction", "batch"),
         "Bundles",
@@ -139,7 +138,7 @@ OPERATIONS: Mapping[str, Operation] = {
         "The rules over the resources of a collection Bundle, of one or more patients: every alert that they imply "
         "up to `at`. Each resource counts as recorded at its own time. Nothing is kept.",
         {200: Answer("A collection Bundle of alert Observations.", ("Bundle",), (), ("evaluated",))},
-        (*SENT, BadRequest),
+        (*SENT, errors.BadRequest),
         ("at", "_format"),
         ("Bundle", "collection"),
         "Rules",
@@ -153,7 +152,9 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
 }
 PLAIN: Mapping[str, Operation] = {
-    "live": Operation("live", "Does the process answer?", "For a liveness probe.", {200: Answer("It does.")}, ()),
+    "live": Operation(
+        "live", "Does the process answer?", "For a liveness probe.", {200: Answer("It does.")}, ()
+    ),
     "ready": Operation(
         "ready",
         "Can readings be kept?",
@@ -162,7 +163,11 @@ PLAIN: Mapping[str, Operation] = {
         (),
     ),
     "metrics": Operation(
-        "metrics", "Counts and durations", "Prometheus' text format; no identifiers.", {200: Answer("Metrics.")}, ()
+        "metrics",
+        "Counts and durations",
+        "Prometheus' text format; no identifiers.",
+        {200: Answer("Metrics.")},
+        (),
     ),
 }
 """Those outside /fhir, which answer no FHIR."""
@@ -180,7 +185,9 @@ def parameter_list(operation: Operation, served: ResourceType | None) -> list[di
 def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     """The request body, with every example of its type."""
     type, *bundles = (name.format(type=served.name if served else "") for name in operation.bodies)
-    found = {item.name: {"$ref": f"#/components/examples/{item.name}"} for item in examples.of(type, *bundles)}
+    found = {
+        item.name: {"$ref": f"#/components/examples/{item.name}"} for item in examples.of(type, *bundles)
+    }
     content = {"schema": ref(type), "examples": found}
     return {"required": True, "content": {FHIR_JSON: content, "application/json": content}}
 
@@ -190,7 +197,13 @@ def answers(operation: Operation, served: ResourceType | None) -> dict[str, Any]
     made = {}
     for status, answer in operation.answers.items():
         shown = answer.recorded if served is None or served.name == "Observation" else ()
-        values = {name: {"summary": recorded()["answers"][name]["summary"], "value": recorded()["answers"][name]["body"]} for name in shown}
+        values = {
+            name: {
+                "summary": recorded()["answers"][name]["summary"],
+                "value": recorded()["answers"][name]["body"],
+            }
+            for name in shown
+        }
         kinds = [name or (served.name if served else "") for name in answer.schemas]
         made[str(status)] = success(answer.about, kinds, answer.headers, values)
     return made

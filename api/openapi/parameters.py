@@ -1,6 +1,6 @@
 """Parameters: those of the path, of the headers, and of every search."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.resource_types import COMMON, ResourceType, SearchParam
@@ -38,7 +38,10 @@ def shared() -> dict[str, Any]:
             {"enum": [f"return={kind}" for kind in PREFERENCES]},
         ),
         "IfMatch": _header(
-            "If-Match", "The ETag of the version to be replaced; 412 where another is current.", {"type": "string"}, 'W/"1"'
+            "If-Match",
+            "The ETag of the version to be replaced; 412 where another is current.",
+            {"type": "string"},
+            'W/"1"',
         ),
         "IfNoneExist": _header(
             "If-None-Exist",
@@ -61,10 +64,8 @@ def use(*names: str) -> list[dict[str, Any]]:
 
 def search(served: ResourceType) -> list[dict[str, Any]]:
     """The parameters of a type's search, in the order of their declaration."""
-    made = [
-        found for param in (*served.params, *COMMON) for found in (_query(param.name, param.about, None, param.example), *_modified(param))
-    ]  # fmt: skip
-    return [*made, *use(*RESULTS)]
+    declared = (found for param in (*served.params, *COMMON) for found in _declared(param))
+    return [*declared, *use(*RESULTS)]
 
 
 def history() -> list[dict[str, Any]]:
@@ -72,11 +73,11 @@ def history() -> list[dict[str, Any]]:
     return use(*_HISTORY)
 
 
-def _modified(param: SearchParam) -> list[dict[str, Any]]:
-    if param.kind != "patient":
-        return []
-    about = "By the identifier that references carry when they name no resource, as system|value."
-    return [_query(f"{param.name}:identifier", about, None, "urn:oid:1.2.3|000731")]
+def _declared(param: SearchParam) -> Iterator[dict[str, Any]]:
+    yield _query(param.name, param.about, None, param.example)
+    if param.kind == "patient":
+        about = "By the identifier that references carry when they name no resource, as system|value."
+        yield _query(f"{param.name}:identifier", about, None, "urn:oid:1.2.3|000731")
 
 
 def _query(name: str, about: str, schema: Mapping[str, Any] | None, example: str = "") -> dict[str, Any]:
@@ -85,12 +86,21 @@ def _query(name: str, about: str, schema: Mapping[str, Any] | None, example: str
 
 
 def _header(name: str, about: str, schema: Mapping[str, Any], example: str = "") -> dict[str, Any]:
-    return _with_example({"name": name, "in": "header", "description": about, "schema": dict(schema)}, example)
+    return _with_example(
+        {"name": name, "in": "header", "description": about, "schema": dict(schema)}, example
+    )
 
 
 def _path(name: str, about: str, example: str) -> dict[str, Any]:
     schema = {"type": "string"}
-    return {"name": name, "in": "path", "required": True, "description": about, "schema": schema, "example": example}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": about,
+        "schema": schema,
+        "example": example,
+    }
 
 
 def _with_example(made: dict[str, Any], example: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ HEADERS: Mapping[str, str] = {
     "Location": "The address of the version that was written.",
     "ETag": 'The version, as `W/"1"`; send it back in If-Match.',
     "Last-Modified": "The instant of commit, to the second; `meta.lastUpdated` has it to the microsecond.",
-    "Link": "Each alert that the write raised: `<.../Observation/{id}>; rel=\"https://clonidine-watch.org/rel/alert\"`.",
+    "Link": 'Each alert that the write raised: `<.../Observation/{id}>; rel="https://clonidine-watch.org/rel/alert"`.',
     "Warning": "What was understood though it could not be taken literally, one warning a finding.",
     "Retry-After": "Seconds after which to send the request again.",
 }
@@ -81,7 +81,7 @@ def _refusal(status: int) -> dict[str, Any]:
 
 def _example(kind: type[Refused]) -> dict[str, Any]:
     found = recorded()["refusals"][kind.__name__]
-    return {"summary": found["request"], "value": found["outcome"]}
+    return {"summary": f"{kind.__name__}: {found['request']}", "value": found["outcome"]}
 
 
 def _first_line(text: str | None) -> str:

@@ -67,7 +67,10 @@ def _outcome() -> dict[str, Any]:
                 "description": "What is wrong in a sentence (`text`), and the rule that was broken (`coding`).",
                 "properties": details,
             },
-            "diagnostics": {"type": "string", "description": "`Observation/{id}` of an alert that was raised."},
+            "diagnostics": {
+                "type": "string",
+                "description": "`Observation/{id}` of an alert that was raised.",
+            },
             "expression": {"type": "array", "items": TEXT, "description": "The element, as FHIRPath."},
         },
     }
@@ -76,12 +79,23 @@ def _outcome() -> dict[str, Any]:
         "description": "What went wrong, or which alerts a write raised: one issue a finding.",
         "externalDocs": {"url": f"{SPECIFICATION}/operationoutcome.html"},
         "required": ["resourceType", "issue"],
-        "properties": {"resourceType": {"const": "OperationOutcome"}, "issue": {"type": "array", "items": issue}},
+        "properties": {
+            "resourceType": {"const": "OperationOutcome"},
+            "issue": {"type": "array", "items": issue},
+        },
     }
 
 
 def _bundle() -> dict[str, Any]:
-    kinds = ["batch", "transaction", "collection", "searchset", "history", "batch-response", "transaction-response"]
+    kinds = [
+        "batch",
+        "transaction",
+        "collection",
+        "searchset",
+        "history",
+        "batch-response",
+        "transaction-response",
+    ]
     link = {
         "type": "object",
         "required": ["relation", "url"],

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
@@ -96,7 +97,8 @@ def _refusal(kind: type[errors.Refused], ask: Ask) -> dict[str, Any]:
         before.append(Ask("DELETE", READING))
     limit = 1024 if kind is errors.TooLarge else None
     answer = answered([*before, ask], end_writer=kind is errors.Unavailable, max_body_bytes=limit)
-    return {"request": ask.line, "status": answer.status_code, "outcome": answer.json()}
+    body = ask.body if ask.body != LOW else ""
+    return {"request": ask.line, "body": body, "status": answer.status_code, "outcome": answer.json()}
 
 
 def _answer(summary: str, asks: tuple[Ask, ...]) -> dict[str, Any]:
@@ -119,12 +121,13 @@ def answered(asks: list[Ask] | tuple[Ask, ...], end_writer: bool = False, **opti
     return asyncio.run(_answered(asks, end_writer, options))
 
 
-async def _answered(asks: list[Ask] | tuple[Ask, ...], end_writer: bool, options: dict[str, Any]) -> httpx.Response:
+async def _answered(
+    asks: list[Ask] | tuple[Ask, ...], end_writer: bool, options: dict[str, Any]
+) -> httpx.Response:
     async with _application(options) as (app, client):
         if end_writer:
             await app.state.service.writer.stop()
-        for ask in asks:
-            answer = await _send(client, ask)
+        *_, answer = [await _send(client, ask) for ask in asks]
     return answer
 
 
@@ -157,6 +160,7 @@ def steady(text: str) -> str:
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", lambda match: _back(match[0], now), text)
     text = _each(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", text, _instant)
     text = _each(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text, _uuid)
+    text = _each(r"\b[0-9a-f]{64}\b", text, _digest)
     text = re.sub(r"_cursor=[\w-]+", "_cursor=WzEsImVwb2NoIiwxLDFd", text)
     return re.sub(r"\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT", f"{NOW:%a, %d %b %Y %H:%M:%S} GMT", text)
 
@@ -178,3 +182,7 @@ def _instant(at: int) -> str:
 
 def _uuid(at: int) -> str:
     return str(uuid5(NAMESPACE_URL, f"example {at}"))
+
+
+def _digest(at: int) -> str:
+    return sha256(f"example {at}".encode()).hexdigest()

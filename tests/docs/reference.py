@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from api.errors import STATUS
 from api.openapi.parameters import RESULTS
@@ -16,7 +17,12 @@ MADE = "<!-- Made by `make golden` from the code; change it there. -->\n"
 def settings_page() -> str:
     """docs/reference/settings.md, from SETTINGS."""
     rows = [
-        (f"`{PREFIX}{name}`", f"`{setting.default}`" if setting.default else "not set", setting.about, setting.since)
+        (
+            f"`{PREFIX}{name}`",
+            f"`{setting.default}`" if setting.default else "not set",
+            setting.about,
+            setting.since,
+        )
         for name, setting in SETTINGS.items()
     ]
     return f"""\
@@ -32,7 +38,9 @@ def search_page() -> str:
     """docs/reference/search.md, from TYPES."""
     common = _params(COMMON)
     shaping = _table(("parameter", "what it does"), [(f"`{name}`", about) for name, about in RESULTS.items()])
-    types = "\n".join(f"## {name}\n{served.about}\n\n{_params(served.params)}" for name, served in TYPES.items())
+    types = "\n".join(
+        f"## {name}\n{served.about}\n\n{_params(served.params)}" for name, served in TYPES.items()
+    )
     return f"""\
 # Search parameters
 {MADE}
@@ -60,11 +68,10 @@ def errors_page() -> str:
         (str(status), kind.__name__, f"`{found['outcome']['issue'][0]['code']}`", _first_line(kind.__doc__))
         for status, kind, found in kinds
     ]
-    rows.append(("500", "", "`exception`", "The service failed on the request; nothing was kept. Logged and counted."))
-    shown = "\n".join(
-        f"### {status} {kind.__name__}\n`{found['request']}`\n\n```json\n{_pretty(found['outcome'])}\n```\n"
-        for status, kind, found in kinds
+    rows.append(
+        ("500", "", "`exception`", "The service failed on the request; nothing was kept. Logged and counted.")
     )
+    shown = "\n".join(_met(status, kind.__name__, found) for status, kind, found in kinds)
     return f"""\
 # Errors
 {MADE}
@@ -75,6 +82,12 @@ right. All that is wrong with a body is told at once. 503 carries `Retry-After`;
 {_table(("status", "error", "issue code", "meaning"), rows)}
 ## Examples
 {shown}"""
+
+
+def _met(status: int, name: str, found: dict[str, Any]) -> str:
+    sent = f" with the body `{found['body']}`" if found["body"] else ""
+    outcome = json.dumps(found["outcome"], indent=2, ensure_ascii=False)
+    return f"### {status} {name}\n`{found['request']}`{sent}\n\n```json\n{outcome}\n```\n"
 
 
 def _params(params: Iterable[SearchParam]) -> str:
@@ -100,7 +113,3 @@ def _list(words: Iterable[str]) -> str:
 
 def _first_line(text: str | None) -> str:
     return (text or "").strip().partition("\n")[0]
-
-
-def _pretty(outcome: object) -> str:
-    return json.dumps(outcome, indent=2, ensure_ascii=False)
