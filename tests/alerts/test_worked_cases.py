@@ -129,7 +129,7 @@ CASES = (
             }
         ],
         {("unparseable-vital", "low")},
-    ),  # fmt: skip
+    ),
     Case("31", [symptom("z", "404640003", NOW, "severe"), *one(128, 82)], set()),
     Case("32", one(179, 119), set()),
     Case("33", one(180, 100, rate=90), {CRISIS}),

@@ -1,0 +1,115 @@
+"""Random courses of treatment for property tests: facts on a coarse grid, so that limits, windows and ties are hit."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from service.record.facts import Dose, Fact, Order, Reading, Step, Symptom
+from tests.record.documents import DAY1
+
+SPAN = 8 * 24 * 12
+"""Steps of five minutes: eight days, so that a course can end and another begin."""
+
+_slots = st.one_of(st.integers(0, 60), st.integers(0, 600), st.integers(0, SPAN))
+_systolic = st.sampled_from((*map(Decimal, (38, 70, 79, 80, 88, 89, 90, 94, 95, 97, 105, 111, 130, 140)), *map(Decimal, (165, 170, 179, 180, 190, 301))))  # fmt: skip
+_diastolic = st.sampled_from(
+    [*map(Decimal, (19, 38, 40, 45, 49, 50, 59, 60, 65, 72, 85, 90, 115, 119, 120, 130))]
+)
+_rate = st.sampled_from([*map(Decimal, (0, 35, 39, 40, 44, 45, 48, 49, 50, 54, 55, 70, 100))])
+_position = st.sampled_from((None, "lying", "sitting", "standing"))
+
+
+def _moment(slot: int) -> datetime:
+    return DAY1 + timedelta(minutes=5 * slot)
+
+
+@st.composite
+def reading(draw: Any, number: int) -> Reading:
+    at = _moment(draw(_slots))
+    day = draw(st.integers(0, 11)) == 0
+    late = draw(st.integers(0, 7)) == 0
+    if day:
+        at = at.replace(hour=0, minute=0)
+    return Reading(
+        source=f"Observation/r{number}",
+        at=at,
+        until=at + timedelta(days=1) if day else None,
+        recorded=at + timedelta(hours=50 if late else 0),
+        systolic=draw(st.none() | _systolic),
+        diastolic=draw(st.none() | _diastolic),
+        heart_rate=draw(st.none() | _rate),
+        position=draw(_position),
+    )
+
+
+@st.composite
+def symptom(draw: Any, number: int) -> Symptom:
+    at = _moment(draw(_slots))
+    return Symptom(
+        source=f"Observation/s{number}",
+        at=at,
+        recorded=at,
+        kind=draw(st.sampled_from(("dizziness", "syncope", "chest-pain", "headache"))),
+        grade=draw(st.sampled_from(("absent", "mild", "severe"))),
+    )
+
+
+@st.composite
+def dose(draw: Any, number: int) -> Dose:
+    at = _moment(draw(_slots))
+    return Dose(
+        source=f"MedicationAdministration/d{number}",
+        at=at,
+        recorded=at,
+        drug="clonidine",
+        given=draw(st.booleans()),
+        mg=draw(st.sampled_from((None, *map(Decimal, ("0.1", "0.3", "0.4", "0.7"))))),
+        order=draw(st.sampled_from((None, "MedicationRequest/o0", "MedicationRequest/o1"))),
+    )
+
+
+@st.composite
+def order(draw: Any, number: int) -> Order:
+    at = _moment(draw(_slots))
+    mg = Decimal(draw(st.sampled_from(("0.1", "0.3", "0.4"))))
+    hours = draw(st.sampled_from((3, 6, 8)))
+    end = at + timedelta(hours=draw(st.sampled_from((6, 30, 100))))
+    ended = draw(st.booleans())
+    return Order(
+        source=f"MedicationRequest/o{number}",
+        at=at,
+        recorded=at,
+        drug="clonidine",
+        status="stopped" if ended else "active",
+        ended=at + timedelta(hours=5) if ended and draw(st.booleans()) else None,
+        authored=at,
+        prior=draw(st.sampled_from((None, "MedicationRequest/o0"))),
+        steps=(
+            Step(start=at, end=end if draw(st.booleans()) else None, mg=mg, mg_per_day=mg * 24 / hours,
+                 interval=timedelta(hours=hours), as_needed=draw(st.booleans())),
+        ),
+    )  # fmt: skip
+
+
+@st.composite
+def course(draw: Any, most: int = 14) -> list[Fact]:
+    """Readings for the most part, and by chance symptoms, doses and orders."""
+    facts: list[Fact] = [draw(reading(number)) for number in range(draw(st.integers(1, most)))]
+    facts += [draw(symptom(number)) for number in range(draw(st.integers(0, 2)))]
+    facts += [draw(dose(number)) for number in range(draw(st.integers(0, 5)))]
+    facts += [draw(order(number)) for number in range(draw(st.integers(0, 2)))]
+    return facts
+
+
+@st.composite
+def corrected(draw: Any, fact: Fact) -> Fact:
+    """An earlier, wrong version of a fact: another time, another value."""
+    moved = fact.at + timedelta(minutes=5 * draw(st.integers(-300, 300)))
+    if isinstance(fact, Order):
+        return fact
+    if isinstance(fact, Reading):
+        return replace(fact, at=moved, until=None, systolic=draw(st.none() | _systolic))
+    return replace(fact, at=moved)

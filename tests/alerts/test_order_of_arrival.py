@@ -1,0 +1,156 @@
+"""Alerts are a function of the record (promise P2): order, batches, resends, corrections and windows change nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from service.alerts.chart import Alert, Change, Chart, baseline_windows, decode, encode, horizon, revise
+from service.record.facts import Dose, Fact, Order, Reading
+from service.record.facts import decode as decode_fact
+from service.record.facts import encode as encode_fact
+from service.record.lift import lift
+from service.record.moments import BEGINNING
+from service.record.record import Record
+from service.ruleset import load
+from tests.alerts.courses import corrected, course
+from tests.record.documents import at, dose, no_medication, panel
+
+RULES = load()
+NOW = at(12)
+LATER = at(13)
+PATIENT = "Patient/p1"
+some = settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+def final(alerts: Sequence[Alert]) -> dict[str, Alert]:
+    """What counts: everything but when it was raised, of the alerts that hold."""
+    return {alert.id: replace(alert, issued=NOW) for alert in alerts if not alert.retracted}
+
+
+def from_scratch(facts: Sequence[Fact]) -> dict[str, Alert]:
+    told = [Change(fact.source, fact) for fact in facts]
+    return final(revise(Chart(PATIENT), told, NOW, RULES).changed)
+
+
+def batches(draw: Any, changes: list[Change]) -> list[list[Change]]:
+    cuts = sorted(draw(st.lists(st.integers(0, len(changes)), max_size=6)))
+    edges = [0, *cuts, len(changes)]
+    return [changes[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+
+
+@some
+@given(st.data())
+def test_any_order_and_any_batches_end_in_the_same_alerts(data: st.DataObject) -> None:
+    facts = data.draw(course())
+    told = [Change(fact.source, fact) for fact in data.draw(st.permutations(facts))]
+    resent = told + data.draw(st.lists(st.sampled_from(told), max_size=4))
+
+    chart = Chart(PATIENT)
+    for batch in batches(data.draw, resent):
+        chart = revise(chart, batch, LATER, RULES).chart
+
+    assert final([*chart.alerts.values()]) == from_scratch(facts)
+
+
+@some
+@given(st.data())
+def test_corrections_and_deletions_leave_what_the_record_now_implies(data: st.DataObject) -> None:
+    facts = data.draw(course())
+    wrong = [data.draw(corrected(fact)) for fact in facts if data.draw(st.booleans())]
+    gone = {fact.source for fact in facts if data.draw(st.integers(0, 4)) == 0}
+    told = [Change(fact.source, fact) for fact in data.draw(st.permutations([*wrong]))]
+    told += [Change(fact.source, fact) for fact in data.draw(st.permutations(facts))]
+    told += [Change(source, None) for source in data.draw(st.permutations(sorted(gone)))]
+
+    chart = Chart(PATIENT)
+    for batch in batches(data.draw, told):
+        chart = revise(chart, batch, LATER, RULES).chart
+
+    assert final([*chart.alerts.values()]) == from_scratch(
+        [fact for fact in facts if fact.source not in gone]
+    )
+
+
+class Store:
+    """Facts and alerts as text, and charts that reach back only as far as a change needs."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, str] = {}
+        self.alerts: dict[str, str] = {}
+
+    def write(self, changes: Sequence[Change]) -> None:
+        revision = revise(self._window(changes), changes, LATER, RULES)
+        for source, fact in changes:
+            self.facts.pop(source, None)
+            if fact:
+                self.facts[source] = encode_fact(fact)
+        self.alerts |= {alert.id: encode(alert) for alert in revision.changed}
+
+    def _window(self, changes: Sequence[Change]) -> Chart:
+        facts = [decode_fact(text) for text in self.facts.values()]
+        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose)]
+        regimen = Chart(PATIENT, Record.of(prescribed))
+        told = {change.source for change in changes}
+        was = [Change(fact.source, fact) for fact in facts if fact.source in told]
+        starts = [horizon(changes, regimen, RULES), *([horizon(was, regimen, RULES)] if was else [])]
+        known = [start for start in starts if start]
+        start = min(known) if len(known) == len(starts) else BEGINNING
+        spans = baseline_windows(regimen.record.regimen, start)
+        near = [
+            fact for fact in facts if fact.at >= start or any(low <= fact.at <= high for low, high in spans)
+        ]
+        return self._chart([*prescribed, *(fact for fact in near if fact not in prescribed)], start)
+
+    def _chart(self, facts: Sequence[Fact], start: datetime) -> Chart:
+        alerts = [decode(text) for text in self.alerts.values()]
+        kept = {alert.id: alert for alert in alerts if alert.at >= start}
+        return Chart(PATIENT, Record.of(facts), kept)
+
+
+@some
+@given(st.data())
+def test_a_chart_that_reaches_back_to_its_horizon_is_enough(data: st.DataObject) -> None:
+    facts = data.draw(course())
+    wrong = [data.draw(corrected(fact)) for fact in facts if data.draw(st.integers(0, 3)) == 0]
+    told = [Change(fact.source, fact) for fact in [*wrong, *data.draw(st.permutations(facts))]]
+
+    store = Store()
+    for batch in batches(data.draw, told):
+        if batch:
+            store.write(batch)
+
+    assert final([decode(text) for text in store.alerts.values()]) == from_scratch(facts)
+
+
+@some
+@given(course())
+def test_a_correction_back_and_forth_restores_every_alert(facts: list[Fact]) -> None:
+    told = [Change(fact.source, fact) for fact in facts]
+    chart = revise(Chart(PATIENT), told, NOW, RULES).chart
+    readings = [fact for fact in facts if isinstance(fact, Reading)]
+
+    for fact in readings:
+        without = revise(chart, [Change(fact.source, None)], LATER, RULES)
+        again = revise(without.chart, [Change(fact.source, fact)], LATER, RULES)
+        assert final([*again.chart.alerts.values()]) == final([*chart.alerts.values()])
+
+
+@pytest.mark.parametrize("fact", ["reading", "dose"])
+def test_the_same_again_changes_nothing(fact: str) -> None:
+    doc = panel("x", 70, 38, at(1)) if fact == "reading" else dose("x", "0.9", at(1))
+    lifted = lift(doc, at(1), no_medication).fact
+    assert lifted
+    told = [Change(lifted.source, lifted)]
+    first = revise(Chart(PATIENT), told, NOW, RULES)
+
+    second = revise(first.chart, told, LATER, RULES)
+
+    assert first.raised
+    assert second.changed == ()
