@@ -70,7 +70,7 @@ BUNDLE: tuple[Law, ...] = (
     Law("bdl-2", "only entries of a searchset have search; leave it out.", _search_only_in_results, None),
     Law(
         "bdl-3",
-        "each entry of a batch, transaction or history has a request, and no entry of another Bundle has one.",
+        "each entry of a batch, transaction or history has a request; entries of others have none.",
         _entries_with("request", ASKING),
         None,
     ),

@@ -1,8 +1,8 @@
 """FHIR JSON as bytes to a tree and back, without loss: https://hl7.org/fhir/R4/json.html.
 
 Numbers with a fraction or an exponent become `decimal.Decimal` with the digits that were sent, others `int`.
-msgspec reads four times as fast as the standard library and drops repeated keys in silence; so its work is
-checked by counting, and the standard library reads again whatever the count cannot settle, and words the errors.
+msgspec reads faster than the standard library and drops repeated keys in silence; so its work is checked by
+counting, and the standard library reads again whatever the count cannot settle, and words the errors.
 """
 
 import json
@@ -27,7 +27,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """The document in `raw`; Malformed, with the place where it can be told, for anything but one JSON object.
+    """The document in `raw`; Malformed, with the place if it can be told, for anything but one JSON object.
 
     Refused are: broken JSON or UTF-8, NaN and Infinity, repeated keys, unpaired surrogates, numbers that no
     decimal can hold, and nesting beyond MAX_DEPTH. A byte order mark is dropped.

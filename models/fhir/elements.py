@@ -22,12 +22,16 @@ ADDED = {"Extension": (library.Field("valueMeta", "Meta", False, False, False, "
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One JSON property: `name` is the element in FHIRPath (`value` for `valueQuantity`)."""
+    """One JSON property: `name` is the element in FHIRPath (`value` for `valueQuantity`).
+
+    `sibling` is the property with its id and extensions, "" for an object and for what is an attribute in XML.
+    """
 
     key: str
     name: str
     type: str
     primitive: bool
+    sibling: str
     many: bool
     binding: Binding | None
     targets: tuple[str, ...]
@@ -35,7 +39,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The elements of one type by JSON property; `choices` and `required` give names with their properties."""
+    """The elements of one type by JSON property; `choices` and `required` map names to properties."""
 
     type: str
     elements: dict[str, Element]
@@ -49,11 +53,13 @@ def _in_r4(type_name: str, field: library.Field) -> bool:
 
 
 def _element(type_name: str, field: library.Field) -> Element:
+    attribute = field.key == "id" or (type_name, field.key) == ("Extension", "url")
     return Element(
         field.key,
         field.choice or field.key,
         field.type,
         field.primitive,
+        "_" + field.key if field.primitive and not attribute else "",
         field.many,
         binding(type_name, field.key, field.codes),
         field.targets,

@@ -1,8 +1,8 @@
 """A fast yes for the shapes that readings and orders usually have.
 
-A strict JSON schema is made from the element tables, the invariants' own schemas and the profiles', for a subset
-of FHIR: no contained resources, no narrative, no modifier extensions, no `_` siblings, no element ids, plain
-texts, positive numbers. What it accepts has no problem at all, not even a warning
+A strict JSON schema is made from the element tables, the invariants' own schemas and the profiles', for a
+subset of FHIR: no contained resources, no narrative, no modifier extensions, no `_` siblings, no element ids,
+plain texts, positive numbers. What it accepts has no problem at all, not even a warning
 (tests/fhir/test_gate_agrees_with_the_walk.py); what it refuses may be fine and is for the walk to judge.
 """
 
@@ -109,11 +109,8 @@ def _present(groups: dict[str, tuple[str, ...]], properties: dict[str, Schema]) 
 
 def _alone(keys: list[str]) -> Schema:
     """At most one of the properties of a choice."""
-    return {
-        "dependentSchemas": {
-            key: {"properties": dict.fromkeys([other for other in keys if other != key], False)} for key in keys
-        }
-    }
+    others = {key: dict.fromkeys([other for other in keys if other != key], False) for key in keys}
+    return {"dependentSchemas": {key: {"properties": none} for key, none in others.items()}}
 
 
 def _some(keys: list[str]) -> Schema:
@@ -131,13 +128,16 @@ def _claims(resource_type: str) -> list[Schema]:
     return [{"dependentSchemas": {"meta": {"allOf": parts}}}] if parts else []
 
 
-@cache
-def _validator(resource_type: str) -> jsonschema_rs.Validator:
+def compiled(resource_type: str) -> jsonschema_rs.Validator:
+    """The gate of a resource type, made from the tables as they are."""
     definitions = _Definitions(resource_type)
     root = definitions.of(resource_type)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **root, "$defs": definitions.made}
     options = jsonschema_rs.RegexOptions()
     return jsonschema_rs.validator_for(schema, pattern_options=options, keywords={"whole": _WholeNumber})
+
+
+_validator = cache(compiled)
 
 
 def accepts(doc: dict[str, Any]) -> bool:

@@ -1,8 +1,8 @@
 """What an invariant is, and the few forms that most invariants have.
 
-A law says where a node breaks it, and which JSON schema a node may satisfy to be sure that it holds; the schema
-may be stricter than the law (`models.fhir.gate` sends what it refuses on to the law itself), never laxer. It may
-rely on the gate's subset: no `_` siblings, no element ids. None: no schema can tell.
+A law says where a node breaks it, and which JSON schema a node may satisfy to be sure that it holds; the
+schema may be stricter than the law (what `models.fhir.gate` refuses is left to the law itself), never laxer. It
+may rely on the gate's subset: no `_` siblings, no element ids. None: no schema can tell.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -50,7 +50,7 @@ def word(node: Node, key: str) -> str:
 
 
 def coded(concept: Any, system: str, *codes: str) -> bool:
-    """Whether a CodeableConcept, or one of an array of them, has a coding of the system with one of the codes."""
+    """Whether a CodeableConcept, or one of an array, has a coding of the system with one of the codes."""
     return any(word(c, "system") == system and word(c, "code") in codes for c in nodes(concept, "coding"))
 
 

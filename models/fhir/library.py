@@ -1,7 +1,7 @@
 """What the fhir.resources library knows; the only module that imports it.
 
-Its models are FHIR R4B. For the types served they equal R4 but for the two data types that `models.fhir.elements`
-takes out, and for the value sets that `models.fhir.bindings` gives in full.
+Its models are FHIR R4B. For the types served they equal R4 but for the two data types that
+`models.fhir.elements` takes out, and for the value sets that `models.fhir.bindings` gives in full.
 """
 
 import types
@@ -15,7 +15,6 @@ from fhir_core.fhirabstractmodel import FHIRAbstractModel
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-type_hint = typing.Any
 
 class Field(typing.NamedTuple):
     """One JSON property of a type: `choice` is the element's name without its type suffix, if it has one."""
@@ -37,7 +36,7 @@ class Complaint(typing.NamedTuple):
     text: str
 
 
-def _peel(hint: type_hint) -> tuple[type_hint, bool]:
+def _peel(hint: typing.Any) -> tuple[typing.Any, bool]:
     """The type inside `X | None` and `list[X | None]`, and whether it was in a list."""
     if hint not in FHIR_PRIMITIVES_MAPS and typing.get_origin(hint) in (typing.Union, types.UnionType):
         return _peel(next(part for part in typing.get_args(hint) if part is not type(None)))
@@ -46,7 +45,7 @@ def _peel(hint: type_hint) -> tuple[type_hint, bool]:
     return hint, False
 
 
-def _type_name(hint: type_hint) -> tuple[str, bool]:
+def _type_name(hint: typing.Any) -> tuple[str, bool]:
     if hasattr(hint, "get_model_klass"):
         return hint.__name__.removesuffix("Type"), False
     return FHIR_PRIMITIVES_MAPS[hint], True
@@ -87,8 +86,13 @@ def fields(type_name: str) -> Iterator[Field]:
 
 
 def _allowed_in_r4(kind: str, where: tuple[str | int, ...]) -> bool:
-    """Whether the library complains of what R4 allows: a UUID of another version than 4, `valueMeta`."""
-    return kind.startswith("uuid_") or where[-1:] == ("valueMeta",)
+    """Whether the library complains of what R4 allows.
+
+    That is a UUID of another version than 4, and in an extension `valueMeta` and the siblings of values.
+    """
+    last = where[-1] if where else ""
+    unknown = kind == "extra_forbidden" and isinstance(last, str)
+    return kind.startswith("uuid_") or (unknown and (last == "valueMeta" or str(last).startswith("_value")))
 
 
 def complaints(doc: dict[str, typing.Any]) -> list[Complaint]:

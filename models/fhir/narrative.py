@@ -26,10 +26,12 @@ ATTRIBUTES = frozenset(
 
 ADDRESSES = frozenset({"href", "src", "cite", "longdesc", "usemap"})
 SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "urn", "cid"})
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.S)
+SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(.*)", re.DOTALL)
 PICTURE = re.compile(r"image/(?:png|jpeg|gif|webp|bmp);")
 BLANKS = re.compile(r"[\x00-\x20]+")
-HARMFUL_STYLE = re.compile(r"expression\s*\(|javascript:|behaviou?r\s*:|-moz-binding|@import|url\s*\(", re.I)
+HARMFUL_STYLE = re.compile(
+    r"expression\s*\(|javascript:|behaviou?r\s*:|-moz-binding|@import|url\s*\(", re.IGNORECASE
+)
 NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
@@ -90,7 +92,7 @@ def _check_attribute(element: str, attribute: str, value: str) -> None:
 
 
 def faults(div: str) -> list[tuple[str, str]]:
-    """The rules (txt-1 safe elements only, txt-2 some content) that the text of `div` breaks, each with a why."""
+    """The rules (txt-1 safe elements only, txt-2 some content) that a `div` breaks, each with a why."""
     reading = _Reading()
     parser = expat.ParserCreate(encoding="utf-8")
     parser.StartElementHandler = reading.start

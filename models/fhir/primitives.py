@@ -1,6 +1,6 @@
 """The values that each primitive type of FHIR R4 may hold: https://hl7.org/fhir/R4/datatypes.html#primitive.
 
-Numbers arrive as `int` or `decimal.Decimal` (`models.fhir.codec`). A test answers True for a value that is allowed.
+Numbers arrive as `int` or `decimal.Decimal` (`models.fhir.codec`).
 """
 
 import json
@@ -15,7 +15,9 @@ MAX_STRING = 1024 * 1024
 """Characters a string may have: https://hl7.org/fhir/R4/datatypes.html#string."""
 
 MAX_MAGNITUDE = 300
-"""Powers of ten a decimal may reach either way; beyond, a double cannot hold it and arithmetic becomes costly."""
+"""Powers of ten a decimal may reach either way; beyond, no double holds it and arithmetic becomes costly."""
+
+LARGEST_DECIMAL: int = 10**MAX_MAGNITUDE
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 CODE = re.compile(r"\S+(?:\s\S+)*")
@@ -77,7 +79,7 @@ def _between(least: int, most: int) -> Callable[[object], bool]:
 
 def _decimal(value: object) -> bool:
     if type(value) is int:
-        return abs(value) < 10**MAX_MAGNITUDE
+        return -LARGEST_DECIMAL < value < LARGEST_DECIMAL
     return isinstance(value, Decimal) and abs(value.adjusted()) <= MAX_MAGNITUDE
 
 

@@ -1,15 +1,15 @@
 """The profiles that are checked where `meta.profile` claims them: vital signs and US Core's of our subject.
 
 Base: https://hl7.org/fhir/R4/observation-vitalsigns.html, bp.html, heartrate.html; US Core:
-https://hl7.org/fhir/us/core/StructureDefinition-us-core-blood-pressure.html and its neighbours. Another profile
-may be claimed and is not checked.
+https://hl7.org/fhir/us/core/StructureDefinition-us-core-blood-pressure.html and its neighbours. Any other
+profile may be claimed and is not checked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from models.fhir.elements import table
-from models.fhir.laws import Law, Node, Schema, apart, at, coded, has, nodes, one_of, word
+from models.fhir.laws import Law, Node, Schema, at, coded, has, nodes, one_of, word
 from models.problem import Problem
 
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
@@ -117,7 +117,7 @@ def _pressure(name: str, code: str) -> Law:
 
     there = {"contains": _with("code", _concept(LOINC, code)), "minContains": 1, "maxContains": 1}
     schema = {"allOf": [_with("component", there), _each_component(_quantity(("mm[Hg]",)))]}
-    text = f"one component has the LOINC code {code}, with a Quantity of value, unit, system UCUM and code mm[Hg]."
+    text = f"one component has the LOINC code {code} and a Quantity with value, unit, system {UCUM}, code mm[Hg]."
     return Law(name, text, breaks, schema, code="business-rule")
 
 

@@ -37,7 +37,7 @@ def later(first: str, second: str) -> bool:
 
 
 def _seconds(text: str) -> Decimal:
-    """Seconds since the year 1 in UTC; not by `datetime`, which has no leap second and no time before year 1."""
+    """Seconds since the year 1 in UTC, not by `datetime`: it has no leap second and nothing before year 1."""
     clock = text[11:].removesuffix("Z")
     shift = 0
     if not text.endswith("Z"):

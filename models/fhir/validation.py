@@ -1,7 +1,8 @@
 """Whether a FHIR R4 document is acceptable, and everything that is wrong with it.
 
-Three judges, cheapest first: the gate knows the common shapes and says yes in microseconds; the walk words every
-problem; the library's own models give a second opinion on what the walk accepts (docs/adr/0002-validation.md).
+Three judges, cheapest first: the gate knows the common shapes and says yes in microseconds; the walk words
+every problem; the library's own models give a second opinion on what the walk accepts. Why three:
+docs/adr/0002-validation.md.
 """
 
 from typing import Any
@@ -33,14 +34,14 @@ STRUCTURAL = frozenset({"structure", "required", "value", "invalid", "not-suppor
 def validate(doc: dict[str, Any]) -> list[Problem]:
     """Every problem of a document that `models.fhir.codec.parse` gave; never raises.
 
-    An empty list, or one with warnings only, means acceptable. A Bundle is judged with the resources in it, each
-    at its entry's expression.
+    An empty list, or one with warnings only, means acceptable. A Bundle is judged with the resources in it,
+    each at its entry's expression.
     """
     if gate.accepts(doc):
         return []
     if doc.get("resourceType") == "Bundle":
         return validate_bundle_shell(doc) + _entries(doc)
-    return _precisely(doc)
+    return closely(doc)
 
 
 def validate_bundle_shell(bundle: dict[str, Any]) -> list[Problem]:
@@ -65,7 +66,8 @@ def _entries(bundle: Node) -> list[Problem]:
     return found
 
 
-def _precisely(doc: dict[str, Any]) -> list[Problem]:
+def closely(doc: dict[str, Any]) -> list[Problem]:
+    """What `validate` says of a single resource when the gate does not know its shape."""
     kind = doc.get("resourceType")
     if not isinstance(kind, str) or kind not in TYPES:
         text = f"resourceType is {show(kind)}; send one of {', '.join(TYPES)}."

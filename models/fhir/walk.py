@@ -16,10 +16,10 @@ from models.fhir.primitives import PRIMITIVES, show
 from models.problem import Problem
 
 ENVELOPES = frozenset({"BundleEntry", "BundleEntryResponse"})
-"""Types whose resources are documents of their own: whoever takes a Bundle apart validates them one by one."""
+"""Types whose resources are documents of their own, validated one by one."""
 
 ANCHORED = frozenset({"uri", "url", "canonical"})
-SIMPLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}")
+SIMPLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 
 
 class Link(NamedTuple):
@@ -103,7 +103,7 @@ class Walk:
     def _no_element(self, key: str, node: Node, of: Table, at: str) -> None:
         """A property that is no element: the `_` sibling of a primitive, or unknown."""
         element = of.elements.get(key[1:]) if key[:1] == "_" else None
-        if element is not None and element.primitive:
+        if element is not None and element.sibling:
             if element.key not in node:
                 self._element(element, node, of, f"{at}.{element.name}")
             return
@@ -113,10 +113,11 @@ class Walk:
         self.add("structure", "unknown-element", place, text)
 
     def _element(self, element: Element, node: Node, of: Table, at: str) -> None:
-        keys = (element.key, "_" + element.key) if element.primitive else (element.key,)
-        if not all([self._filled(key, element, node[key], at) for key in keys if key in node]):
+        sent = [key for key in (element.key, element.sibling) if key and key in node]
+        filled = [self._filled(key, element, node[key], at) for key in sent]
+        if not all(filled):
             return
-        value, sibling = node.get(element.key), node.get(keys[-1]) if element.primitive else None
+        value, sibling = node.get(element.key), node.get(element.sibling) if element.sibling else None
         if element.many:
             self._items(element, value or [], sibling or [], at)
         elif element.type == "Resource" and of.type in ENVELOPES:
@@ -139,7 +140,7 @@ class Walk:
 
     def _items(self, element: Element, values: list[Any], siblings: list[Any], at: str) -> None:
         if values and siblings and len(values) != len(siblings):
-            text = f"{element.key} has {len(values)} items, _{element.key} has {len(siblings)}; pair them by null."
+            text = f"{element.key} has {len(values)} items and _{element.key} {len(siblings)}; pair them by null."
             self.add("structure", "cardinality", at, text)
             return
         for index in range(max(len(values), len(siblings))):
@@ -182,7 +183,9 @@ class Walk:
             text = f"{element.key} is {show(value)}, no {element.type}; send {kind.advice}."
             self.add("value", "datatype", at, text)
         elif bound and not bound.holds(value):
-            text = f"{element.key} is {show(value)}, no code of {bound.name}, which is required; send {bound.advice}."
+            text = (
+                f"{element.key} is {show(value)}, no code of the required {bound.name}; send {bound.advice}."
+            )
             self.add("code-invalid", bound.name, at, text)
         elif element.type in ANCHORED and value[:1] == "#":
             self.anchors.add(value)
