@@ -2,20 +2,36 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from api.cli import CommandError
 from api.settings import PREFIX, SettingError
 from models.store.engine import database_url, engine
 from models.store.ledger import Ledger
 from models.store.migrate import migrate
+from models.store.positions import Positions
+
+SPEAKS_OF_IT = ("sqlalchemy", "psycopg", "sqlite3", "models.errors")
+"""Where the exceptions come from that tell what is wrong with a database."""
 
 
-def ledger(url: str) -> Ledger:
-    """The database's write side, migrated."""
+class Database(NamedTuple):
+    """Its write side, and how far loads into it have come."""
+
+    ledger: Ledger
+    positions: Positions
+
+
+@contextmanager
+def migrated(url: str) -> Iterator[Database]:
+    """The database in the shape of this release; what it answers inside the block is explained."""
     with explained(url):
         made = engine(url)
-        migrate(made)
-        return Ledger(made)
+        try:
+            migrate(made)
+            yield Database(Ledger(made), Positions(made))
+        finally:
+            made.dispose()
 
 
 def revision(url: str) -> str:
@@ -30,7 +46,7 @@ def revision(url: str) -> str:
 
 @contextmanager
 def explained(url: str) -> Iterator[None]:
-    """Whatever a database can answer, as one sentence without the password."""
+    """Whatever the database answers, as one sentence without its password."""
     try:
         shown = database_url(url).set(drivername=url.partition(":")[0]).render_as_string()
     except Exception as error:
@@ -38,8 +54,8 @@ def explained(url: str) -> Iterator[None]:
         raise SettingError(f"{PREFIX}DATABASE_URL: {reason}.") from error
     try:
         yield
-    except CommandError:
-        raise
     except Exception as error:
-        reason = str(error).splitlines()[0].rpartition("Error) ")[2]
+        if not type(error).__module__.startswith(SPEAKS_OF_IT):
+            raise
+        reason = str(error).splitlines()[0].rpartition("Error) ")[2].rstrip(".")
         raise CommandError(f"The database {shown} cannot be used: {reason}.") from error

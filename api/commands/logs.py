@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
-_Raised = (
-    tuple[type[BaseException], BaseException, TracebackType | None]
-    | tuple[None, None, None]
-)
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class Discreet(logging.Formatter):
     """Of an exception its types and places: its message can quote what a client sent."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the name that logging calls
         """The chain of causes, the first one first."""

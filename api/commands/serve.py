@@ -55,7 +55,9 @@ def where(settings: Settings, listening: socket.socket) -> str:
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     port = listening.getsockname()[1]
     here = settings.base_url or f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{port}"  # noqa: S104
-    return f"Clonidine Watch listens on http://{name}:{port}; FHIR at {here}/fhir, documentation at {here}/docs."
+    return (
+        f"Clonidine Watch listens on http://{name}:{port}; FHIR at {here}/fhir, documentation at {here}/docs."
+    )
 
 
 def exposure(settings: Settings) -> str:

@@ -12,7 +12,9 @@ _KEEP = text(
     "INSERT INTO position (source, lines, refused) VALUES (:source, :lines, :refused) "
     "ON CONFLICT (source) DO UPDATE SET lines = excluded.lines, refused = excluded.refused"
 )
-_CLEAR = text("DELETE FROM position WHERE source IN :sources").bindparams(bindparam("sources", expanding=True))
+_CLEAR = text("DELETE FROM position WHERE source IN :sources").bindparams(
+    bindparam("sources", expanding=True)
+)
 CHUNK = 400
 """Sources a statement, well below SQLite's limit on bound variables."""
 
