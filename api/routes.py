@@ -1,8 +1,12 @@
 """Every address that is served: the one table of routes."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from starlette.convertors import StringConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from api import capability, health
@@ -41,10 +45,23 @@ NAMED = (
 PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
 
 
+_NAMES = re.compile(r"{(type|id)}")
+
+
+class _Name(StringConvertor):
+    """Types and ids; an operation's name, which begins with $, is neither."""
+
+    regex = "[^/$][^/]*"
+
+
+register_url_convertor("name", _Name())
+
+
 def routes() -> Iterator[Route]:
     """The routes, those with fixed names before those with placeholders."""
     for address in (*NAMED, *FHIR):
-        yield Route(f"/fhir{address.path}", _methods(address), methods=list(address.methods))
+        path = _NAMES.sub(r"{\1:name}", address.path)
+        yield Route(f"/fhir{path}", _methods(address), methods=list(address.methods))
     for path, answer in PLAIN.items():
         yield Route(path, answer, methods=["GET"])
 
@@ -55,7 +72,7 @@ def _methods(address: Address) -> Interaction:
         method: endpoint(interaction.__name__, interaction) for method, interaction in address.methods.items()
     }
 
-    async def dispatch(request):  # type: ignore[no-untyped-def]
+    async def dispatch(request: Request) -> Response:
         return await made["GET" if request.method == "HEAD" else request.method](request)
 
     return dispatch

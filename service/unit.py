@@ -136,8 +136,9 @@ class Unit:
     def _lift(self, entry: Entry, previous: Held | None) -> Lifted:
         if entry.doc is None:
             return Lifted(None)
-        recorded = _recorded(previous) or self._now
-        lifted = lift(dict(entry.doc), recorded, self._medication, ending(_fact(previous), self._now))
+        lifted = lift(
+            dict(entry.doc), self._recorded(previous), self._medication, ending(_fact(previous), self._now)
+        )
         if lifted.fact and entry.indexed and not entry.indexed.patient:
             return lifted._replace(fact=None, refusals=(*lifted.refusals, _unwatched(entry.type)))
         return lifted
@@ -178,16 +179,26 @@ class Unit:
         """Orders and doses that refer to a Medication mean something else once it has changed."""
         raised: tuple[Alert, ...] = ()
         for stored in self._turn.referring(f"Medication/{entry.id}"):
-            if (stored.type, stored.id) in self._latest or stored.lifted is None:
+            if (stored.type, stored.id) in self._latest or not stored.patient:
                 continue
-            old = decode(stored.lifted)
-            self._watch({stored.patient}, set())
+            old = _fact(stored)
             doc = parse(stored.content.encode())
-            fact = lift(doc, old.recorded, self._medication, ending(old, self._now)).fact
-            if fact is not None and fact != old:
-                self._turn.relift([stored._replace(lifted=encode(fact), kind=_kind(fact))])
+            fact = lift(doc, self._recorded(stored), self._medication, ending(old, self._now)).fact
+            if fact != old:
+                text = encode(fact) if fact else None
+                self._turn.relift([stored._replace(lifted=text, kind=_kind(fact))])
                 raised += self._revise([Move(stored.patient, stored.reference, old, fact)])
         return raised
+
+    def _recorded(self, previous: Held | None) -> datetime:
+        """When the first version of a resource was recorded; now, if this is the first."""
+        fact = _fact(previous)
+        if previous is None or fact:
+            return fact.recorded if fact else self._now
+        if previous.number == 1 and previous.seq:
+            return moment(previous.seq)
+        first = self._turn.first((previous.type, previous.id))
+        return moment(first) if first else self._now
 
     def rows(self) -> list[Pending]:
         """Everything to be written: what was taken in, then the alerts as they stand at the end."""
@@ -243,15 +254,6 @@ def _unwatched(type: str) -> Problem:
         "refer to the patient by Type/id, by an absolute URL or by identifier."
     )
     return Problem("business-rule", text, f"{type}.subject", "watchable-subject")
-
-
-def _recorded(previous: Held | None) -> datetime | None:
-    """When the first version of a resource was recorded."""
-    if previous is None:
-        return None
-    if previous.lifted:
-        return decode(previous.lifted).recorded
-    return moment(previous.seq) if previous.seq else None
 
 
 def _kind(fact: Fact | None) -> int:

@@ -116,4 +116,4 @@ def entry(doc: dict[str, Any], method: str = "POST", url: str = "", **request: A
 
 
 def bundle(type: str, *entries: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": type, "entry": list(entries)}
+    return {"resourceType": "Bundle", "type": type, **({"entry": list(entries)} if entries else {})}

@@ -56,6 +56,13 @@ def client(database_url: str) -> Iterator[httpx.Client]:
         yield made
 
 
+@pytest.fixture
+def sqlite_client(sqlite_url: str) -> Iterator[httpx.Client]:
+    """A client of the application on SQLite, where the database does not matter."""
+    with application(sqlite_url) as made:
+        yield made
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Published FHIR examples and synthetic bundles, kept beside the project and not in it."""

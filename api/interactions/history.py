@@ -16,6 +16,8 @@ from models.stored import Stored
 from models.times import instant
 
 STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
+NEWEST = 10**18
+"""Above every version number."""
 KNOWN = ("_count", "_before", "_format")
 """Parameters served here; `_before` is the page's own, in its next link."""
 
@@ -23,7 +25,7 @@ KNOWN = ("_count", "_before", "_format")
 async def history(request: Request) -> Response:
     """All versions, newest first, deletions among them."""
     type, id = served(request), request.path_params["id"]
-    count, below = _number(request, "_count", 50), _number(request, "_before", 2**62)
+    count, below = _number(request, "_count", 50), _number(request, "_before", NEWEST)
     unknown = [name for name in request.query_params if name not in KNOWN]
     if unknown:
         raise BadRequest(f"Parameter {unknown[0]!r} is not known for history. Known are: _count, _format.")
@@ -61,6 +63,6 @@ def _entry(version: Stored, base: str) -> str:
 
 def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise BadRequest(f"Parameter {name!r}: {text[:40]!r} is no number.")
     return int(text)

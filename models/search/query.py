@@ -112,8 +112,8 @@ def _token(param: SearchParam, text: str, *_: object) -> TokenValue:
 
 def _patient(param: SearchParam, text: str, bases: Sequence[str], _: datetime, modifier: str) -> str:
     if modifier == "identifier":
-        system, _bar, value = text.rpartition("|")
-        return fit(patient_key({"identifier": {"system": _plain(system), "value": _plain(value)}}, bases))
+        system, code = _token(param, text)
+        return fit(patient_key({"identifier": {"system": system or "", "value": code}}, bases))
     return _reference(param, text, bases)
 
 

@@ -26,6 +26,7 @@ _LATEST = text(
     f"SELECT {_columns} FROM version v WHERE (v.type, v.id) IN :targets AND NOT EXISTS "
     "(SELECT 1 FROM version n WHERE n.type = v.type AND n.id = v.id AND n.number > v.number)"
 ).bindparams(bindparam("targets", expanding=True))
+_FIRST = text("SELECT min(seq) FROM version WHERE type = :type AND id = :id")
 _HEADS = text("SELECT patient, seq FROM head WHERE patient IN :patients").bindparams(
     bindparam("patients", expanding=True)
 )
@@ -99,6 +100,12 @@ class Turn:
             for row in self._connection.execute(_LATEST, {"targets": part}):
                 stored = Stored(*row)
                 found[stored.type, stored.id] = stored
+        return found
+
+    def first(self, target: tuple[str, str]) -> int | None:
+        """The change number of a resource's first version."""
+        type, id = target
+        found: int | None = self._connection.execute(_FIRST, {"type": type, "id": id}).scalar_one()
         return found
 
     def search(self, query: Query, limit: int) -> list[Stored]:

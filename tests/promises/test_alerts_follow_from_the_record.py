@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.testclient import TestClient
 
 from tests.build import ago, bundle, dose, entry, heart_rate, order, panel
 from tests.fhir_client import everything, phase, rule, severity, summary
@@ -40,7 +39,7 @@ def _course() -> list[dict[str, Any]]:
     return [{**doc, "id": f"c{at}"} for at, doc in enumerate(docs)]
 
 
-def _put(client: TestClient, docs: list[dict[str, Any]], chance: random.Random) -> None:
+def _put(client: httpx.Client, docs: list[dict[str, Any]], chance: random.Random) -> None:
     """The documents in some order, some alone, some in Bundles, some twice."""
     docs = [*docs, *chance.sample(docs, 8)]
     chance.shuffle(docs)
@@ -55,7 +54,7 @@ def _put(client: TestClient, docs: list[dict[str, Any]], chance: random.Random) 
         assert {item["response"]["status"][:2] for item in answer.json()["entry"]} == {"20"}
 
 
-def _alerts(client: TestClient) -> set[tuple[str, ...]]:
+def _alerts(client: httpx.Client) -> set[tuple[str, ...]]:
     final = everything(client, "/fhir/Observation?category=alert&status=final")
     return {
         (
@@ -81,7 +80,7 @@ ENDS: dict[str, set[tuple[str, ...]]] = {}
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_order_split_and_resend_ends_in_the_same_alerts(
-    client: TestClient, seed: int, course: list[dict[str, Any]]
+    client: httpx.Client, seed: int, course: list[dict[str, Any]]
 ) -> None:
     _put(client, course, random.Random(seed))
     found = _alerts(client)
@@ -111,7 +110,7 @@ def test_a_pair_posted_at_once_never_misses_each_other(database_url: str, tmp_pa
     assert len(alerts) == 40
 
 
-def test_a_correction_retracts_and_a_second_one_raises_again(client: TestClient) -> None:
+def test_a_correction_retracts_and_a_second_one_raises_again(client: httpx.Client) -> None:
     reading = {**panel(84, 58), "id": "r1"}
     client.put("/fhir/Observation/r1", json=reading)
     (raised,) = everything(client, "/fhir/Observation?derived-from=Observation/r1")
@@ -124,14 +123,14 @@ def test_a_correction_retracts_and_a_second_one_raises_again(client: TestClient)
     assert (again["id"], again["status"], again["meta"]["versionId"]) == (raised["id"], "final", "3")
 
 
-def test_a_deleted_reading_takes_its_alert_back(client: TestClient) -> None:
+def test_a_deleted_reading_takes_its_alert_back(client: httpx.Client) -> None:
     client.put("/fhir/Observation/r1", json={**panel(84, 58), "id": "r1"})
     assert client.delete("/fhir/Observation/r1").status_code == 204
     (alert,) = everything(client, "/fhir/Observation?category=alert")
     assert alert["status"] == "entered-in-error"
 
 
-def test_a_reading_moved_to_another_patient_takes_its_alert_along(client: TestClient) -> None:
+def test_a_reading_moved_to_another_patient_takes_its_alert_along(client: httpx.Client) -> None:
     client.put("/fhir/Observation/r1", json={**panel(84, 58, patient="a"), "id": "r1"})
     client.put("/fhir/Observation/r1", json={**panel(84, 58, patient="b"), "id": "r1"})
     assert [a["status"] for a in everything(client, "/fhir/Observation?category=alert&patient=a")] == [

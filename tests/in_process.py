@@ -1,0 +1,37 @@
+"""The application behind a real socket, in this process: quick to start, open to inspection."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+
+from api.app import create_app
+from api.settings import settings
+from models.store.engine import engine
+from models.store.migrate import migrate
+
+
+@contextmanager
+def application(database_url: str, **options: object) -> Iterator[httpx.Client]:
+    """A client of an application with a migrated database."""
+    made = engine(database_url)
+    migrate(made)
+    made.dispose()
+    app = create_app(settings({}, database_url=database_url, **options))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the application did not start"
+            time.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        accept = {"Accept": "application/fhir+json"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, headers=accept) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
