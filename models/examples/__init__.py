@@ -46,7 +46,9 @@ class Example(NamedTuple):
 
 EXAMPLES = (
     Example(
-        "observation-normal", "A normal panel: 122/78, heart rate 72", "Kept without a sound: no alert follows."
+        "observation-normal",
+        "A normal panel: 122/78, heart rate 72",
+        "Kept without a sound: no alert follows.",
     ),
     Example(
         "observation-low",

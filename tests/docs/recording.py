@@ -49,7 +49,7 @@ REFUSALS: dict[type[errors.Refused], Ask] = {
     errors.Malformed: Ask("POST", "/fhir/Observation", '{"resourceType": "Observation", "status": '),
     errors.BadRequest: Ask("GET", "/fhir/Patient?mrn=000731"),
     errors.NotFound: Ask("GET", "/fhir/Observation/bp-43"),
-    errors.NotAllowed: Ask("DELETE", "/fhir/Observation"),
+    errors.NotAllowed: Ask("GET", "/fhir/$evaluate"),
     errors.NotAcceptable: Ask("GET", READING, headers=(("Accept", "application/fhir+xml"),)),
     errors.Gone: Ask("GET", READING),
     errors.PreconditionFailed: Ask("DELETE", READING, headers=(("If-Match", 'W/"7"'),)),
