@@ -27,9 +27,9 @@ def run(given: Namespace, settings: Settings) -> int:
     ruleset(settings.limits_file)
     reached = revision(settings.database_url)
     if given.demo:
-        from api.demo import replay
+        from api.demo.replay import load
 
-        print(replay.load(settings), flush=True)
+        print(load(settings), flush=True)
     listening = listen(settings.host, settings.port)
     print(f"The database is at revision {reached}.", where(settings, listening), sep="\n", flush=True)
     if warning := exposure(settings):
