@@ -5,6 +5,7 @@ SNOMED CT: https://confluence.ihtsdotools.org/display/DOCRELFMT/5.5+Check-digit 
 """
 
 import ast
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -17,15 +18,18 @@ from tests.conftest import ROOT
 from tests.project.terminology import ALLOWED, LOINC, SNOMED
 
 DISPLAYS = {code: display for _, code, display in ALLOWED}
+SYSTEMS = {system for system, _, _ in ALLOWED}
 LOOKS_LIKE_LOINC = re.compile(r"(?<![\w.+/-])\d{3,6}-\d(?![\w.-]*\w)")
 LOOKS_LIKE_CONCEPT = re.compile(r"\d{6,18}|[A-Z]\d\d[A-Z]{2}\d\d")
-WORDS = re.compile(r"[^\W\d].*[a-z ].*")
-SOURCES = sorted(
-    file
-    for pattern in ("api/**/*", "service/**/*", "models/**/*", "docs/**/*.md", "README.md")
-    for file in ROOT.glob(pattern)
-    if file.suffix in {".py", ".toml", ".json", ".md"}
-)
+QUOTED = {".md": re.compile(r'"code": *"([^"\n]*)"'), ".toml": re.compile(r'"([^"\n]*)"')}
+LABEL = re.compile(r"[^\W\d].*[a-z ].*[^.]")
+"""A display, as opposed to a code, a sentence or a word in capitals."""
+
+
+def sources(*suffixes: str) -> list[Path]:
+    places = ("api", "service", "models", "docs")
+    files = [file for place in places for file in (ROOT / place).rglob("*")] + list(ROOT.glob("*.md"))
+    return sorted(file for file in files if file.suffix in suffixes)
 
 
 def luhn(code: str) -> bool:
@@ -56,48 +60,39 @@ def permuted(digit: int, times: int) -> int:
     return digit
 
 
-def named(file: Path) -> Iterator[str]:
-    """What looks like a clinical code in a file."""
+def named(file: Path) -> set[str]:
+    """What looks like a clinical code in a text."""
     text = file.read_text()
-    yield from LOOKS_LIKE_LOINC.findall(text)
-    for literal in strings(file, text):
-        if LOOKS_LIKE_CONCEPT.fullmatch(literal):
-            yield literal
+    quoted = list(constants(text)) if file.suffix == ".py" else QUOTED[file.suffix].findall(text)
+    return {*LOOKS_LIKE_LOINC.findall(text), *filter(LOOKS_LIKE_CONCEPT.fullmatch, quoted)}
 
 
-def strings(file: Path, text: str) -> list[str]:
-    if file.suffix == ".py":
-        nodes = ast.walk(ast.parse(text))
-        return [
-            node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        ]
-    return re.findall(r'"([^"\n]*)"', text)
+def constants(text: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def worded(file: Path) -> Iterator[tuple[str, str]]:
-    """Each code that stands beside a display: in a FHIR coding, or as neighbours in a call or a row."""
-    text = file.read_text()
-    if file.suffix == ".json":
-        yield from codings(json.loads(text))
-    if file.suffix != ".py":
-        return
-    for node in ast.walk(ast.parse(text)):
+    """Each code that stands beside a label in a program: in a dict, or as neighbours in a call or a row."""
+    for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Dict):
-            pairs = zip(map(constant, node.keys), map(constant, node.values), strict=True)
-            entries = {str(key): value for key, value in pairs}
-            yield str(entries.get("code", "")), str(entries.get("display", ""))
+            pairs = zip(map(literal, node.keys), map(literal, node.values), strict=True)
+            entries = dict(pairs)
+            yield entries.get("code", ""), entries.get("display", "")
         row = node.args if isinstance(node, ast.Call) else getattr(node, "elts", [])
-        for code, display in zip(map(constant, row), map(constant, row[1:]), strict=False):
-            yield str(code), str(display or "")
+        yield from itertools.pairwise(map(literal, row))
 
 
-def constant(node: ast.AST | None) -> object:
-    return node.value if isinstance(node, ast.Constant) else None
+def literal(node: ast.AST | None) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
-def codings(document: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(document, dict):
-        yield str(document.get("code", "")), str(document.get("display", ""))
+def codings(document: Any) -> Iterator[tuple[str, str, str]]:
+    """(system, code, display) of every coding in a FHIR document; the table's display where it has none."""
+    if isinstance(document, dict) and document.get("system") in SYSTEMS and "code" in document:
+        code = document["code"]
+        yield document["system"], code, document.get("display", DISPLAYS.get(code, ""))
     for value in (
         document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
     ):
@@ -134,12 +129,17 @@ def test_no_code_stands_in_the_table_twice() -> None:
     assert len({(system, code) for system, code, _ in ALLOWED}) == len(ALLOWED) == len(DISPLAYS)
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize("file", sources(".py", ".toml", ".md"), ids=lambda file: str(file.relative_to(ROOT)))
 def test_a_file_names_no_code_but_those_of_the_table(file: Path) -> None:
-    assert sorted(set(named(file)) - DISPLAYS.keys()) == []
+    assert sorted(named(file) - DISPLAYS.keys()) == []
 
 
-@pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_a_display_is_the_wording_of_its_publisher(file: Path) -> None:
-    beside = {(code, text) for code, text in worded(file) if code in DISPLAYS and WORDS.fullmatch(text)}
-    assert sorted(pair for pair in beside if DISPLAYS[pair[0]] != pair[1]) == []
+@pytest.mark.parametrize("file", sources(".py"), ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_label_beside_a_code_is_the_wording_of_its_publisher(file: Path) -> None:
+    labelled = {(code, text) for code, text in worded(file) if code in DISPLAYS and LABEL.fullmatch(text)}
+    assert sorted(pair for pair in labelled if DISPLAYS[pair[0]] != pair[1]) == []
+
+
+@pytest.mark.parametrize("file", sources(".json"), ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_coding_in_an_example_stands_in_the_table(file: Path) -> None:
+    assert sorted(set(codings(json.loads(file.read_text()))) - set(ALLOWED)) == []

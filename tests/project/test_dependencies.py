@@ -13,6 +13,8 @@ from tests.project.test_lock import PROJECT
 OURS = {"api", "service", "models"}
 CHOSEN_BY_NAME = {"uvloop", "httptools"}
 """Loaded by uvicorn when its settings name them."""
+TESTED_WITH = {"httpx"}
+"""The project's HTTP client: the tests speak to the service as its users do."""
 PART_OF = {"starlette": "fastapi", "pydantic": "fastapi", "fhir_core": "fhir", "pydantic_core": "fastapi"}
 """Packages that a declared one hands out in its own interface, and the declared one."""
 
@@ -43,4 +45,4 @@ def test_everything_imported_is_declared() -> None:
 
 
 def test_everything_declared_is_used() -> None:
-    assert declared() - needed() - CHOSEN_BY_NAME == set()
+    assert declared() - needed() - CHOSEN_BY_NAME - TESTED_WITH == set()
