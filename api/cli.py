@@ -16,6 +16,10 @@ REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 class CommandError(Exception):
     """A command cannot go on; the message is the sentence that is printed."""
 
+    def __init__(self, message: str, status: int = REFUSED) -> None:
+        super().__init__(message)
+        self.status = status
+
 
 class Option(NamedTuple):
     """One argument. Where `setting` is given, it beats that setting's place in the environment."""
@@ -107,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status: int = run(given, settings({**os.environ, **_environment(given)}))
     except (SettingError, CommandError) as error:
         print(f"clonidine-watch: {error}", file=sys.stderr)
-        return MISUSED if isinstance(error, SettingError) else REFUSED
+        return getattr(error, "status", MISUSED)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough

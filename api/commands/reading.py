@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from api.cli import CommandError
+from api.cli import MISUSED, CommandError
 from models.errors import Malformed
 from models.fhir.codec import parse
 
@@ -45,7 +45,7 @@ def files(names: Iterable[str]) -> list[Path]:
         elif path.exists():
             found.append(path)
         else:
-            raise CommandError(f"There is no file {path}.")
+            raise CommandError(f"There is no file {path}.", MISUSED)
     return list(dict.fromkeys(found))
 
 

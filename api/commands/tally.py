@@ -57,10 +57,14 @@ class Tally:
         elif number == SHOWN + 1:
             self._show("More follow; they are counted.")
 
+    def left_out(self) -> str:
+        """What is not served, by type."""
+        return _counts(self.skipped)
+
     def lines(self) -> list[str]:
         """The counts in words."""
         kept = [f"  {type:<26}{_counts(counts)}" for type, counts in sorted(self.outcomes.items())]
-        told = [("Left out, not served here", _counts(self.skipped)), ("Alerts raised", f"{self.raised:,}")]
+        told = [("Left out, not served here", self.left_out()), ("Alerts raised", f"{self.raised:,}")]
         told += [("Warnings", f"{self.warned:,}")] if self.warned else []
         return [*kept, *(f"{name}: {value}." for name, value in told if value), f"Refused: {self.refused:,}."]
 
