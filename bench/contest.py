@@ -4,8 +4,8 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from bench.load import Run
-from bench.stage import NotMeasured, Stage
+from bench.load import NotMeasured, Run
+from bench.stage import Stage
 
 MISSING = "not measured"
 

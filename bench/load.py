@@ -17,6 +17,10 @@ import uvloop
 LENGTH = b"content-length:"
 
 
+class NotMeasured(Exception):
+    """A figure that cannot be had here; the message says why."""
+
+
 @dataclass
 class Run:
     """What one run saw: seconds of latency an answer, the run's length, and every answer that was not 2xx."""
@@ -121,7 +125,7 @@ def drive(port: int, requests: Iterator[bytes], connections: int, seconds: float
 
 
 def ask(port: int, method: str, path: str, body: bytes = b"") -> bytes:
-    """One plain request for preparing a measurement; a status other than 2xx ends the benchmark."""
+    """One plain request for preparing a measurement; NotMeasured if the status is not 2xx."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     try:
         connection.request(method, path, body or None, {"Content-Type": "application/fhir+json"})
@@ -130,5 +134,5 @@ def ask(port: int, method: str, path: str, body: bytes = b"") -> bytes:
     finally:
         connection.close()
     if response.status // 100 != 2:
-        raise RuntimeError(f"{method} {path} was answered {response.status}: {answer[:600]!r}")
+        raise NotMeasured(f"{method} {path} was answered {response.status}: {answer[:600]!r}")
     return answer

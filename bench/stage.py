@@ -14,17 +14,13 @@ from itertools import count
 from pathlib import Path
 
 from bench import servers, ward
-from bench.load import Run, ask, drive
+from bench.load import NotMeasured, Run, ask, drive
 from bench.servers import Server
 from tests.postgres import Postgres
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 CONNECTIONS = 32
 WARM_UP = 1.0  # seconds of load before a server is measured for the first time
-
-
-class NotMeasured(Exception):
-    """A figure that cannot be had here; the message says why."""
 
 
 @dataclass

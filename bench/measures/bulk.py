@@ -9,9 +9,10 @@ from pathlib import Path
 
 from bench import ward
 from bench.contest import Contest, Figures, Row
+from bench.load import NotMeasured
 from bench.measures.writes import write
 from bench.servers import environment
-from bench.stage import NotMeasured, Party, Stage
+from bench.stage import Party, Stage
 
 PANELS = 500  # of a transaction
 SENDERS = 4  # connections that send Bundles

@@ -7,10 +7,10 @@ from itertools import islice
 
 from bench import ward
 from bench.contest import Contest, Figures, Row
-from bench.load import drive
+from bench.load import NotMeasured, drive
 from bench.measures import reads
 from bench.measures.bulk import PANELS, SENDERS
-from bench.stage import CONNECTIONS, NotMeasured, Party, Stage
+from bench.stage import CONNECTIONS, Party, Stage
 
 SPACING = timedelta(minutes=20)  # between the readings of a record's past
 NEW = timedelta(hours=20)  # where new readings begin: less than the day from which they would count as late

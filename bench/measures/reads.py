@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from bench import ward
 from bench.contest import Contest, Figures, Row
-from bench.stage import CONNECTIONS, NotMeasured, Party, Stage, raw_request
+from bench.load import NotMeasured
+from bench.stage import CONNECTIONS, Party, Stage, raw_request
 
 READER = "reader"  # a patient with ENTRIES readings and nothing else
 ENTRIES = 20
@@ -24,8 +25,8 @@ def searchset(party: Party, stage: Stage) -> list[dict[str, Any]]:
     if READER not in party.warm:
         party.warm.add(READER)
         for resource in ward.stay(READER, stage.now, 1 + ward.DOSES + ENTRIES):
-            if resource["resourceType"] == "Observation":
-                party.ask("POST", "/Observation", ward.body({**resource, "id": None}))
+            if resource.pop("id") and resource["resourceType"] == "Observation":
+                party.ask("POST", "/Observation", ward.body(resource))
     found: list[dict[str, Any]] = json.loads(party.ask("GET", BY_PATIENT))["entry"]
     if len(found) != ENTRIES:
         raise NotMeasured(f"{len(found)} entries found where {ENTRIES} were written")

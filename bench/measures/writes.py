@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import psycopg
 
 from bench.contest import Contest, Figures, Row
-from bench.stage import CONNECTIONS, NotMeasured, Stage
+from bench.load import NotMeasured
+from bench.stage import CONNECTIONS, Stage
 
 SQL = Path(__file__).parent.parent / "baselines"
 TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
