@@ -45,6 +45,9 @@ def span(text: str) -> Span:
     if match is None:
         raise ValueError(f"{text!r} is no FHIR date or dateTime")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
+    if second and zone and second < "60":
+        low = micros(datetime.fromisoformat(text))
+        return Span(low, low if fraction else low + 999_999)
     start = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), tzinfo=UTC)
     low = micros(start) + min(int(second or 0), 59) * 1_000_000 + int((fraction or "0")[:6].ljust(6, "0"))
     if zone and zone != "Z":

@@ -6,7 +6,7 @@ from typing import Any, Literal
 Kind = Literal["token", "reference", "date", "patient", "special"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SearchParam:
     """One search parameter (https://hl7.org/fhir/R4/searchparameter-registry.html).
 
@@ -29,7 +29,7 @@ class SearchParam:
         return "reference" if self.kind == "patient" else self.kind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
     """A resource type that is served; everything else (routes, CapabilityStatement, OpenAPI) follows."""
 

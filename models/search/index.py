@@ -1,6 +1,7 @@
 """The values by which a resource is found."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -32,6 +33,8 @@ class Indexed(NamedTuple):
 
 def fit(value: str) -> str:
     """`value`, or for a longer one its beginning and a digest: equal values stay equal."""
+    if len(value) * 4 <= LONGEST:
+        return value
     octets = value.encode()
     if len(octets) <= LONGEST:
         return value
@@ -42,44 +45,59 @@ def index(served: ResourceType, doc: Mapping[str, Any], bases: Sequence[str]) ->
     """What `doc` is found by; `bases` are the URLs under which this service is known."""
     tokens: dict[Token, None] = {}
     when: Span | None = None
-    for param in (*served.params, *COMMON):
-        if param.kind == "token" or param.kind == "reference":
-            name = f"{served.name}.{param.name}"
-            for value in _values(doc, param.path):
-                for system, code in _codes(value, bases):
-                    tokens[Token(name, fit(code), fit(system))] = None
-        elif param.kind == "date":
-            when = next((found for found in map(span_of, _values(doc, param.path)) if found), None)
+    for name, kind, way in _plan(served):
+        if way[0] not in doc:
+            continue
+        for value in _values(doc, way):
+            if kind == "date":
+                when = when or span_of(value)
+                continue
+            for system, code in _codes(value, bases):
+                tokens[Token(name, fit(code), fit(system))] = None
     if served.name == "Patient":
         patient = f"Patient/{doc['id']}"
     else:
         patient = patient_key(doc.get(served.subject), bases) if served.subject else ""
-    alert = any(t.param == "Observation.category" and t.code == ALERT_CATEGORY for t in tokens)
+    alert = any(token.code == ALERT_CATEGORY and token.param == "Observation.category" for token in tokens)
     return Indexed(fit(patient), when, tuple(tokens), alert)
 
 
-def _values(doc: Any, path: str) -> Iterator[Any]:
-    for way in path.split("|"):
-        found = [doc]
-        for name in way.split("."):
-            found = [
-                item
-                for node in found
-                if isinstance(node, Mapping) and (below := node.get(name)) is not None
-                for item in (below if isinstance(below, list) else (below,))
-            ]
-        yield from found
+@lru_cache
+def _plan(served: ResourceType) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """(name in the index, kind, names that lead to the elements) of each parameter that is indexed."""
+    return tuple(
+        (f"{served.name}.{param.name}", param.kind, tuple(way.split(".")))
+        for param in (*served.params, *COMMON)
+        if param.kind in ("token", "reference", "date")
+        for way in param.path.split("|")
+    )
 
 
-def _codes(value: Any, bases: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _values(doc: Any, way: tuple[str, ...]) -> Sequence[Any]:
+    found = [doc]
+    for name in way:
+        below: list[Any] = []
+        for node in found:
+            value = node.get(name) if isinstance(node, dict) else None
+            if isinstance(value, list):
+                below += value
+            elif value is not None:
+                below.append(value)
+        if not below:
+            return ()
+        found = below
+    return found
+
+
+def _codes(value: Any, bases: Sequence[str]) -> list[tuple[str, str]]:
     """(system, code) of a code, Coding, CodeableConcept, Identifier or Reference."""
     if isinstance(value, str):
-        yield "", value
-    elif isinstance(value, Mapping):
-        for coding in value.get("coding", ()):
-            yield from _codes(coding, bases)
-        code = value.get("code", value.get("value"))
-        if isinstance(code, str):
-            yield value.get("system", ""), code
-        if isinstance(reference := value.get("reference"), str):
-            yield "", local(reference, bases)
+        return [("", value)]
+    if not isinstance(value, dict):
+        return []
+    if "coding" in value:
+        return [pair for coding in value["coding"] for pair in _codes(coding, bases)]
+    if isinstance(reference := value.get("reference"), str):
+        return [("", local(reference, bases))]
+    code = value.get("code", value.get("value"))
+    return [(value.get("system", ""), code)] if isinstance(code, str) else []

@@ -53,6 +53,7 @@ class Query(NamedTuple):
     size: int = DEFAULT_COUNT
     total: bool = False
     only_count: bool = False
+    format: str = "json"
     cursor: Cursor | None = None
     pairs: tuple[tuple[str, str], ...] = ()
 
@@ -195,7 +196,7 @@ RESULT: dict[str, Callable[[Query, str], Query]] = {
     "_count": _count,
     "_total": lambda query, text: query._replace(total=_total(text) != "none"),
     "_summary": lambda query, text: query._replace(only_count=query.only_count or _summary(text) == "count"),
-    "_format": lambda query, text: _format(text) and query,
+    "_format": lambda query, text: query._replace(format=_format(text)),
     "_cursor": lambda query, text: query._replace(cursor=Cursor.read(text)),
 }
 """Parameters that shape the answer, each with how it changes the query."""
