@@ -1,6 +1,6 @@
 """The rules in force: which are on, with which limits, and how far a change of a fact reaches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from importlib import import_module
 from typing import NamedTuple
@@ -47,23 +47,28 @@ class Ruleset:
         self.by_id = {id: one for id, one in self.all.items() if told.switched.get(id, one.rule.on)}
         bound = self.by_id.values()
         self.plausible = _plausible(self.by_id.get(IMPLAUSIBLE.id))
-        self.judging = {kind: tuple(one for one in bound if kind in one.rule.judges) for kind in _KINDS}
+        self.judging = {kind: self._judging(kind) for kind in _KINDS}
         self.reaching = {kind: self._reaching(kind) for kind in _KINDS}
-        self.course = tuple(one for one in bound if one.rule.course)
+        self.course = {one.rule.id: one for one in bound if one.rule.course}
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.above = {one.rule.over: one.rule.id for one in bound if one.rule.over}
         spans = (max(reach.back, reach.ahead) for one in bound for reach in one.rule.reaches)
         self.lookback = 2 * max((span for span in spans if span < ALWAYS), default=_DAY) + _DAY
 
-    def _reaching(self, kind: type) -> tuple[tuple[Reach, tuple[Bound, ...]], ...]:
+    def _judging(self, kind: type) -> Mapping[str, Bound]:
+        return {id: one for id, one in self.by_id.items() if kind in one.rule.judges}
+
+    def _reaching(self, kind: type) -> tuple[tuple[Reach, Mapping[str, Bound]], ...]:
         """Reaches of a kind, each with the rules that look again: the rungs of a ladder go together."""
-        found: dict[Reach, list[Bound]] = {}
+        found: dict[Reach, dict[str, Bound]] = {}
         for one in self.by_id.values():
             for reach in one.rule.reaches:
                 if reach.of is kind:
-                    below = self.by_id.get(one.rule.over or "")
-                    found.setdefault(reach, []).extend([one, below] if below else [one])
-        return tuple((reach, tuple(bound)) for reach, bound in found.items())
+                    ladder = (one.rule.id, one.rule.over or "")
+                    found.setdefault(reach, {}).update(
+                        (id, self.by_id[id]) for id in ladder if id in self.by_id
+                    )
+        return tuple(found.items())
 
 
 def load(limits_toml: str | None = None) -> Ruleset:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from service.alerts.alert import Alert, decode, encode
 from service.alerts.due import due
-from service.alerts.episodes import untouched, walk
+from service.alerts.episodes import walk
 from service.alerts.horizon import Change, baseline_windows, reaching_back
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import reconciled, retracted
@@ -84,22 +84,30 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     for judged, bound in asked.values():
         moved += reconciled(chart.patient, judged, bound, record, stored.about(judged.source), at)
     for source, fact in facts.items():
-        if fact is None or fact != before.get(source):
-            kept = asked[source][1] if source in asked else {}
-            moved += retracted(stored.about(source), kept, gone=fact is None)
+        held = stored.about(source)
+        if held and (fact is None or source in asked):
+            moved += retracted(held, asked[source][1] if source in asked else {}, gone=fact is None)
+    ledger = stored.put(moved) if moved else stored
     touched = _touched(stored, moved, rules)
     read = [key for source, new in facts.items() for key in _reading_keys(before.get(source), new)]
-    ledger = stored.put(moved) if moved else stored
-    latest = {alert.id: alert for alert in moved}
+    rephased: list[Alert] = []
+    if touched or (read and min(read)[0] <= ledger.latest):
+        ledger, rephased = _rephased(ledger, record, touched, read, rules)
+    return _revision(stored, Chart(chart.patient, record, ledger), [*moved, *rephased])
+
+
+def _rephased(
+    ledger: Ledger, record: Record, touched: Mapping[str, list[Key]], read: list[Key], rules: Ruleset
+) -> tuple[Ledger, list[Alert]]:
+    """The ledger with phases and episodes as the breaches, and the readings between them, now make them."""
+    every: list[Alert] = []
     for rule in rules.episodic:
         keys = touched.get(rule.id, []) + read
-        above = rules.above.get(rule.id)
-        if not keys or untouched(ledger, rule, above, min(keys)[0]):
-            continue
-        rephased = [*walk(rule, above, ledger, record, min(keys), max(keys))]
-        latest.update((alert.id, alert) for alert in rephased)
-        ledger = ledger.put(rephased)
-    return _revision(stored, Chart(chart.patient, record, ledger), latest.values())
+        if keys and (rule.id in touched or min(read)[0] <= ledger.latest):
+            moved = [*walk(rule, rules.above.get(rule.id), ledger, record, min(keys), max(keys))]
+            ledger = ledger.put(moved) if moved else ledger
+            every += moved
+    return ledger, every
 
 
 def _reading_keys(old: Fact | None, new: Fact | None) -> list[Key]:
@@ -119,11 +127,12 @@ def _touched(stored: Ledger, moved: Iterable[Alert], rules: Ruleset) -> dict[str
     return touched
 
 
-def _revision(stored: Ledger, chart: Chart, latest: Iterable[Alert]) -> Revision:
-    changed = sorted(
-        (alert for alert in latest if stored.get(alert.id) != alert),
-        key=lambda alert: (alert.at, alert.about, alert.rule),
-    )
+def _revision(stored: Ledger, chart: Chart, moved: Iterable[Alert]) -> Revision:
+    latest = {alert.id: alert for alert in moved}
+    if not latest:
+        return Revision(chart)
+    changed = [alert for alert in latest.values() if stored.get(alert.id) != alert]
+    changed.sort(key=lambda alert: (alert.at, alert.about, alert.rule))
     raised = (alert for alert in changed if not alert.retracted and _is_new(stored.get(alert.id)))
     return Revision(chart, tuple(changed), tuple(raised))
 

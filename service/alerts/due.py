@@ -6,24 +6,21 @@ from datetime import datetime
 from service.record.baseline import Baseline
 from service.record.facts import Dose, Fact, Order, Reading
 from service.record.moments import BEGINNING, END
-from service.record.record import LAST, Record
+from service.record.record import Record
 from service.record.regimen import Course
 from service.rules.rule import ALWAYS, Reach
 from service.ruleset import Bound, Ruleset
 
-Due = dict[str, tuple[Fact, dict[str, Bound]]]
-"""By source: the fact, and the rules to ask about it."""
+Due = dict[str, tuple[Fact, Mapping[str, Bound]]]
+"""By source: the fact, and the rules to ask about it, by id."""
 
 
 def due(before: Record, record: Record, changes: Mapping[str, Fact | None], rules: Ruleset) -> Due:
     """Facts to judge, in the record as it is now, after `changes` to the record `before`."""
-    asked: Due = {}
-    for source, new in changes.items():
-        old = before.get(source)
-        if new == old:  # the same again
-            continue
-        if new:
-            _ask(asked, new, rules.judging[type(new)])
+    pairs = [(before.get(source), new) for source, new in changes.items()]
+    told = [(old, new) for old, new in pairs if old != new]  # not the same again
+    asked: Due = {new.source: (new, rules.judging[type(new)]) for _, new in told if new}
+    for old, new in told:
         for fact in (old, new):
             if fact:
                 _reached(asked, fact, record, rules)
@@ -33,14 +30,15 @@ def due(before: Record, record: Record, changes: Mapping[str, Fact | None], rule
     return asked
 
 
-def _ask(asked: Due, fact: Fact, bound: Iterable[Bound]) -> None:
-    _, rules = asked.setdefault(fact.source, (fact, {}))
-    for one in bound:
-        rules[one.rule.id] = one
+def _ask(asked: Due, fact: Fact, bound: Mapping[str, Bound]) -> None:
+    known = asked.get(fact.source)
+    asked[fact.source] = (fact, {**known[1], **bound} if known else bound)
 
 
 def _reached(asked: Due, fact: Fact, record: Record, rules: Ruleset) -> None:
     for reach, bound in rules.reaching[type(fact)]:
+        if reach.to is Reading and not reach.back and record.readings.last == fact.key:
+            continue  # nothing lies ahead of the newest reading
         for other in _between(record, reach.to, *_span(fact, reach)):
             if other is not fact:
                 _ask(asked, other, bound)
@@ -53,20 +51,19 @@ def _span(fact: Fact, reach: Reach) -> tuple[datetime, datetime]:
 
 def _between(record: Record, kind: type, start: datetime, end: datetime) -> Iterator[Fact]:
     """Facts of a kind from `start` to `end`, both included."""
-    lines: Mapping[type, Iterable[Fact]] = {Dose: record.regimen.doses, Order: record.regimen.orders}
-    if kind in lines:
-        yield from (fact for fact in lines[kind] if start <= fact.at <= end)
+    if kind is Dose or kind is Order:
+        line: Iterable[Fact] = record.regimen.doses if kind is Dose else record.regimen.orders
+        yield from (fact for fact in line if start <= fact.at <= end)
         return
-    line: Iterator[Fact] = (record.readings if kind is Reading else record.symptoms).since((start, ""))
-    for fact in line:
-        if fact.key > (end, LAST):
+    for fact in (record.readings if kind is Reading else record.symptoms).since((start, "")):
+        if fact.at > end:
             return
         yield fact
 
 
 def moved_courses(before: Record, record: Record) -> list[tuple[datetime, datetime]]:
     """The spans in which a reading belongs to another course, or meets another baseline, than before."""
-    if before.regimen is record.regimen and before.baselines == record.baselines:
+    if before.regimen is record.regimen and before.baselines is record.baselines:
         return []
     return different(_courses(before), _courses(record))
 

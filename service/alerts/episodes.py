@@ -1,9 +1,8 @@
 """Episodes and phases: one walk over a rule's breaches in order of time (decisions 3, 4, 25 and 26)."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from heapq import merge
-from itertools import islice
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -42,6 +41,8 @@ def walk(
     Resumes from the episode stored with the last breach before `start`, and stops behind `end` where the stored
     episode is met again.
     """
+    if not (ledger.reaches(rule.id, start) or (above and ledger.reaches(above, start))):
+        return
     previous = _before(rule.id, above, ledger, start)
     state, last = (previous.episode, previous.alert.key) if previous else (None, start)
     for breach in _since(rule.id, above, ledger, start):
@@ -109,7 +110,7 @@ def _moved(breach: _Breach, phase: Phase, state: Episode) -> Alert:
 
 def _since(rule: str, above: str | None, ledger: Ledger, start: Key) -> Iterator[_Breach]:
     own = map(_own, ledger.chain(rule).since(start))
-    if above is None:
+    if above is None or not ledger.reaches(above, start):
         return own
     shadows = (_shadow(alert, alert.lower) for alert in ledger.chain(above).since(start) if alert.lower)
     return merge(own, shadows, key=lambda breach: breach.alert.key)
@@ -117,11 +118,11 @@ def _since(rule: str, above: str | None, ledger: Ledger, start: Key) -> Iterator
 
 def _before(rule: str, above: str | None, ledger: Ledger, start: Key) -> _Breach | None:
     """The last breach before `start`, if it is recent enough to matter."""
-    found = [_own(alert) for alert in islice(_recent(ledger, rule, start), 1)]
-    if above:
-        shadows = (_shadow(alert, alert.lower) for alert in _recent(ledger, above, start) if alert.lower)
-        found += islice(shadows, 1)
-    return max(found, key=lambda breach: breach.alert.key, default=None)
+    own = next(_recent(ledger, rule, start), None)
+    over = next((one for one in _recent(ledger, above, start) if one.lower), None) if above else None
+    if over and over.lower and (own is None or over.key > own.key):
+        return _shadow(over, over.lower)
+    return _own(own) if own else None
 
 
 def _recent(ledger: Ledger, rule: str, start: Key) -> Iterator[Alert]:
@@ -137,9 +138,3 @@ def _own(alert: Alert) -> _Breach:
 
 def _shadow(alert: Alert, shadow: Shadow) -> _Breach:
     return _Breach(alert, shadow.severity, shadow.returns, shadow.episode, False)
-
-
-def untouched(ledger: Ledger, rule: Rule, above: str | None, at: datetime) -> bool:
-    """Whether no breach of the rule lies at or after `at`: then no phase can change."""
-    chains = (ledger.chain(name) for name in (rule.id, above) if name)
-    return all(chain.last is None or chain.last[0] < at for chain in chains)

@@ -1,8 +1,11 @@
 """All alerts of a patient: by id, by the resource that they are about, and by rule in order of time."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from service.alerts.alert import Alert
+from service.record.facts import Key
+from service.record.moments import BEGINNING
 from service.record.timeline import Index, Timeline
 
 _EMPTY: Timeline[Alert] = Timeline()
@@ -11,20 +14,23 @@ _EMPTY: Timeline[Alert] = Timeline()
 class Ledger(Mapping[str, Alert]):
     """An immutable mapping from id to alert, retracted ones included.
 
-    A chain holds a rule's alerts that count for its episodes: final and not late.
+    A chain holds a rule's alerts that count for its episodes: final and not late. No alert is effective after
+    `latest`.
     """
 
-    __slots__ = ("_about", "_chains", "_ids")
+    __slots__ = ("_about", "_chains", "_where", "latest")
 
     def __init__(
         self,
-        ids: Index[Alert] | None = None,
+        where: Index[str] | None = None,
         about: Index[tuple[Alert, ...]] | None = None,
         chains: dict[str, Timeline[Alert]] | None = None,
+        latest: datetime = BEGINNING,
     ) -> None:
-        self._ids: Index[Alert] = ids or Index()
+        self._where: Index[str] = where or Index()
         self._about: Index[tuple[Alert, ...]] = about or Index()
         self._chains = chains or {}
+        self.latest = latest
 
     @classmethod
     def of(cls, alerts: Mapping[str, Alert]) -> "Ledger":
@@ -38,22 +44,23 @@ class Ledger(Mapping[str, Alert]):
             if _counts(alert):
                 chains.setdefault(alert.rule, []).append(alert)
         return cls(
-            Index.of(alerts.items()),
+            Index.of((id, alert.about) for id, alert in alerts.items()),
             Index.of((source, tuple(held)) for source, held in about.items()),
             {rule: Timeline.of(chain) for rule, chain in chains.items()},
+            max((alert.at for alert in alerts.values()), default=BEGINNING),
         )
 
     def __getitem__(self, id: str) -> Alert:
-        alert = self._ids.get(id)
-        if alert is None:
-            raise KeyError(id)
-        return alert
+        for alert in self.about(self._where.get(id) or ""):
+            if alert.id == id:
+                return alert
+        raise KeyError(id)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._ids)
+        return iter(self._where)
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._where)
 
     def about(self, source: str) -> tuple[Alert, ...]:
         """Alerts about one resource, retracted ones included."""
@@ -62,19 +69,30 @@ class Ledger(Mapping[str, Alert]):
     def chain(self, rule: str) -> Timeline[Alert]:
         return self._chains.get(rule, _EMPTY)
 
+    def reaches(self, rule: str, key: Key) -> bool:
+        """Whether the rule's chain has an alert at or after `key`."""
+        chain = self._chains.get(rule)
+        return chain is not None and chain.last is not None and chain.last >= key
+
     def put(self, alerts: Iterable[Alert]) -> "Ledger":
         """With these alerts in the place of their earlier versions."""
-        ids, about, chains = self._ids, self._about, dict(self._chains)
+        where, about, chains, latest = self._where, self._about, dict(self._chains), self.latest
         for alert in alerts:
-            old = ids.get(alert.id)
-            ids = ids.put(alert.id, alert)
             held = about.get(alert.about) or ()
+            old = next((one for one in held if one.id == alert.id), None)
+            if old is None:
+                where = where.put(alert.id, alert.about)
             about = about.put(alert.about, (*(one for one in held if one is not old), alert))
-            chain = chains.get(alert.rule, _EMPTY)
-            if old and _counts(old) and (old.key != alert.key or not _counts(alert)):
-                chain = chain.remove(old.key)
-            chains[alert.rule] = chain.insert(alert) if _counts(alert) else chain
-        return Ledger(ids, about, chains)
+            chains[alert.rule] = _rechained(chains.get(alert.rule, _EMPTY), old, alert)
+            latest = max(latest, alert.at)
+        return Ledger(where, about, chains, latest)
+
+
+def _rechained(chain: Timeline[Alert], old: Alert | None, new: Alert) -> Timeline[Alert]:
+    counts = _counts(new)
+    if old and _counts(old) and not (counts and old.key == new.key):
+        chain = chain.remove(old.key)
+    return chain.insert(new) if counts else chain
 
 
 def _counts(alert: Alert) -> bool:

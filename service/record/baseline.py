@@ -1,6 +1,6 @@
 """The pressure before treatment, by body position (decision 10)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -33,12 +33,14 @@ class Level(NamedTuple):
 class Baseline(NamedTuple):
     """The levels of one course, by position class."""
 
-    levels: tuple[tuple[Position | None, Level], ...]
+    levels: Mapping[Position | None, Level]
 
     def level(self, position: Position | None) -> Level | None:
         """The level that a reading in `position` is compared with; None where there is none."""
-        known = dict(self.levels)
-        return next((known[other] for other in _COMPARABLE[position] if other in known), None)
+        for other in _COMPARABLE[position]:
+            if other in self.levels:
+                return self.levels[other]
+        return None
 
 
 def baseline(before: Iterable[Reading], after: Iterable[Reading]) -> Baseline | None:
@@ -47,10 +49,10 @@ def baseline(before: Iterable[Reading], after: Iterable[Reading]) -> Baseline | 
     if not counted:
         counted = [reading for reading in after if _pressure(reading)][:1]
     positions = dict.fromkeys(reading.position for reading in counted)
-    levels = (
-        (position, _level([one for one in counted if one.position == position])) for position in positions
-    )
-    return Baseline(tuple(sorted(levels, key=lambda level: str(level[0])))) if counted else None
+    levels = {
+        position: _level([one for one in counted if one.position == position]) for position in positions
+    }
+    return Baseline(levels) if levels else None
 
 
 def _pressure(reading: Reading) -> bool:

@@ -1,8 +1,7 @@
 """The record: everything that the rules know of one patient, as a value."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -11,11 +10,10 @@ from service.record.baseline import AFTER, BEFORE, Baseline, baseline
 from service.record.facts import Dose, Fact, Key, Order, Reading, Symptom
 from service.record.plausible import PLAUSIBLE, Plausible
 from service.record.regimen import Course, Regimen
-from service.record.timeline import Index, Timed, Timeline
+from service.record.timeline import Index, Timeline
 
 LAST = "\uffff"
 """Sorts behind every source at the same instant."""
-_T = TypeVar("_T", bound=Timed)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -60,10 +58,14 @@ class Record(msgspec.Struct, frozen=True):
         for source, new in changes.items():
             old = facts.get(source)
             facts = facts.put(source, new) if new else facts.drop(source) if old else facts
-            readings = _replaced(readings, old, new, Reading)
-            symptoms = _replaced(symptoms, old, new, Symptom)
-            read += [fact for fact in (old, new) if isinstance(fact, Reading)]
-            prescribed = prescribed or any(isinstance(fact, Order | Dose) for fact in (old, new))
+            for fact in (old, new):
+                if isinstance(fact, Reading):
+                    read.append(fact)
+                    readings = readings.insert(fact) if fact is new else readings.remove(fact.key)
+                elif isinstance(fact, Symptom):
+                    symptoms = symptoms.insert(fact) if fact is new else symptoms.remove(fact.key)
+                elif fact:
+                    prescribed = True
         record = Record(readings, symptoms, self.regimen, self.baselines, self.plausible, facts)
         if not prescribed:
             return record._rebased(read) if self.regimen.courses else record
@@ -73,8 +75,8 @@ class Record(msgspec.Struct, frozen=True):
 
     def judged_by(self, plausible: Plausible) -> "Record":
         """The same facts under other limits of plausibility."""
-        if plausible == self.plausible:
-            return self
+        if plausible is self.plausible or plausible == self.plausible:
+            return self if plausible is self.plausible else replace(self, plausible=plausible)
         return replace(self, plausible=plausible)._on(self.regimen)
 
     def earlier(self, key: Key, span: timedelta) -> Iterator[Reading]:
@@ -102,14 +104,13 @@ class Record(msgspec.Struct, frozen=True):
                 return (courses[number], self.baselines[number]) if ends <= courses[number].until else None
         return None
 
-    def _rebased(self, readings: Iterable[Reading]) -> "Record":
+    def _rebased(self, readings: Sequence[Reading]) -> "Record":
         """With new baselines where one of these readings, new or gone, has a part in the old one."""
-        touched = {
+        touched = [
             number
-            for number, course in enumerate(self.regimen.courses)
-            for reading in readings
-            if course.first_dose and -BEFORE < reading.at - course.first_dose <= AFTER
-        }
+            for number, (_, first, *_) in enumerate(self.regimen.courses)
+            if first and any(-BEFORE < reading.at - first <= AFTER for reading in readings)
+        ]
         if not touched:
             return self
         baselines = tuple(
@@ -134,9 +135,3 @@ class Record(msgspec.Struct, frozen=True):
         before = reversed([*self.earlier((first, LAST), BEFORE)])
         after = (one for one in self.readings.since((first, LAST)) if one.at <= first + AFTER)
         return baseline(before, map(self.plausible.sound, after))
-
-
-def _replaced(line: Timeline[_T], old: object, new: object, kind: type[_T]) -> Timeline[_T]:
-    if isinstance(old, kind) and not (isinstance(new, kind) and new.key == old.key):
-        line = line.remove(old.key)
-    return line.insert(new) if isinstance(new, kind) else line

@@ -6,16 +6,21 @@ them, so a sequence is kept in blocks and a mapping in buckets, and a change cop
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from service.record.facts import Key
 
 _BLOCK = 128
-_BUCKETS = 128
+_BUCKETS = 64
 
 
 class Timed(Protocol):
     """What has a place in time."""
+
+    @property
+    def at(self) -> datetime: ...
 
     @property
     def key(self) -> Key: ...
@@ -23,10 +28,17 @@ class Timed(Protocol):
 
 T = TypeVar("T", bound=Timed)
 V = TypeVar("V")
+_at = attrgetter("at")
+_key = attrgetter("key")
 
 
-def _key(item: Timed) -> Key:
-    return item.key
+def _place(block: tuple[Timed, ...], key: Key) -> int:
+    """Where `key` is, or belongs: by time first, which is quick to compare."""
+    at = key[0]
+    place = bisect_left(block, at, key=_at)
+    while place < len(block) and block[place].at == at and block[place].key < key:
+        place += 1
+    return place
 
 
 def _first(block: tuple[Timed, ...]) -> Key:
@@ -59,12 +71,15 @@ class Timeline(Generic[T]):
 
     def insert(self, item: T) -> "Timeline[T]":
         """With `item`, in the place of another that has its key."""
-        if not self._blocks:
+        if self.last is None:
             return Timeline(((item,),))
-        number = self._block(item.key)
+        key = item.key
+        if self.last < key:
+            return self._with(len(self._blocks) - 1, (*self._blocks[-1], item))
+        number = self._block(key)
         block = self._blocks[number]
-        place = bisect_left(block, item.key, key=_key)
-        kept = place + (place < len(block) and block[place].key == item.key)
+        place = _place(block, key)
+        kept = place + (place < len(block) and block[place].key == key)
         return self._with(number, (*block[:place], item, *block[kept:]))
 
     def remove(self, key: Key) -> "Timeline[T]":
@@ -73,7 +88,7 @@ class Timeline(Generic[T]):
             return self
         number = self._block(key)
         block = self._blocks[number]
-        place = bisect_left(block, key, key=_key)
+        place = _place(block, key)
         if place == len(block) or block[place].key != key:
             return self
         return self._with(number, block[:place] + block[place + 1 :])
@@ -84,7 +99,7 @@ class Timeline(Generic[T]):
             return
         number = self._block(key)
         block = self._blocks[number]
-        yield from block[bisect_left(block, key, key=_key) :]
+        yield from block[_place(block, key) :]
         for later in self._blocks[number + 1 :]:
             yield from later
 
@@ -94,7 +109,8 @@ class Timeline(Generic[T]):
             return
         number = self._block(key)
         block = self._blocks[number]
-        yield from reversed(block[: bisect_left(block, key, key=_key)])
+        for place in range(_place(block, key) - 1, -1, -1):
+            yield block[place]
         for earlier in reversed(self._blocks[:number]):
             yield from reversed(earlier)
 

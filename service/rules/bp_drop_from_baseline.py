@@ -82,7 +82,7 @@ def _finding(
 
 def _bound(base: Decimal, percent: Limit) -> Decimal:
     """The pressure that is `percent` below the baseline, exactly."""
-    return EXACT.divide(EXACT.multiply(base, EXACT.subtract(_HUNDRED, percent.value)), _HUNDRED)
+    return EXACT.scaleb(EXACT.multiply(base, _HUNDRED - percent.value), -2)
 
 
 def _baseline(level: Level) -> str:

@@ -27,16 +27,16 @@ _LETHAL = frozenset({"systolic", "heart_rate"})
 
 
 def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
+    ahead = reading.at - reading.recorded
+    future = ahead > timedelta(minutes=float(limits["future"].value))
+    if not future and record.plausible.pressure(reading) and record.plausible.rate(reading):
+        return None
     causes = [*_out_of_range(reading, limits)]
     crossed = (
         reading.systolic is not None
         and reading.diastolic is not None
         and reading.diastolic >= reading.systolic
     )
-    ahead = reading.at - reading.recorded
-    future = ahead > timedelta(minutes=1) * float(limits["future"].value)
-    if not causes and not crossed and not future:
-        return None
     words = [f"{name.replace('_', ' ')} {show(value)} is outside {plain(low.value)} to {plain(high.value)}"
              for name, value, low, high in causes]  # fmt: skip
     words += ["diastolic is not below systolic"] if crossed else []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import ROUND_FLOOR, Decimal
+from functools import cache
 
 from service.record.facts import Reading
 from service.record.units import EXACT
@@ -41,6 +42,11 @@ def rate(reading: Reading) -> str:
 
 def because(limits: Iterable[Limit]) -> str:
     """The limits that were used, with their sources: `Limits 90, 60 mm[Hg]: ...`."""
+    return _because(tuple(limits))
+
+
+@cache
+def _because(limits: tuple[Limit, ...]) -> str:
     by_source: dict[tuple[str, str], list[str]] = {}
     for one in dict.fromkeys(limits):
         by_source.setdefault((one.unit, one.source), []).append(plain(one.value))
