@@ -10,7 +10,7 @@ from service.record.facts import Dose, Order, Reading, Symptom
 from service.record.plausible import Plausible, Range
 from service.rules import BY_ID, RULES
 from service.rules.implausible_vital import RULE as IMPLAUSIBLE
-from service.rules.rule import ALWAYS, Limits, Reach, Rule
+from service.rules.rule import Limits, Reach, Rule
 
 VERSION = "1.0.0"
 _DAY = timedelta(hours=24)
@@ -52,8 +52,17 @@ class Ruleset:
         self.course = {one.rule.id: one for one in bound if one.rule.course}
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.above = {one.rule.over: one.rule.id for one in bound if one.rule.over}
-        spans = (max(reach.back, reach.ahead) for one in bound for reach in one.rule.reaches)
-        self.lookback = 2 * max((span for span in spans if span < ALWAYS), default=_DAY) + _DAY
+        self.lookback = self._lookback()
+
+    def _lookback(self) -> timedelta:
+        """From a change back to the oldest fact that it reaches, and from there a window or an episode further.
+
+        Doses and orders do not count: a chart always has all of them.
+        """
+        found = [reach for one in self.by_id.values() for reach in one.rule.reaches]
+        timed = [reach for reach in found if {reach.of, reach.to} <= {Reading, Symptom}]
+        back = max((reach.back for reach in timed), default=timedelta())
+        return back + max([reach.ahead for reach in timed] + [_DAY])
 
     def _judging(self, kind: type) -> Mapping[str, Bound]:
         return {id: one for id, one in self.by_id.items() if kind in one.rule.judges}

@@ -14,9 +14,6 @@ class Range(NamedTuple):
     low: Decimal
     high: Decimal
 
-    def holds(self, value: Decimal) -> bool:
-        return self.low <= value <= self.high
-
 
 class Plausible(NamedTuple):
     """Ranges in mm[Hg] and /min; sources stand with the rule `implausible-vital`.
@@ -32,14 +29,18 @@ class Plausible(NamedTuple):
     def pressure(self, reading: Reading) -> bool:
         """Whether the pressures can be true. They are one reading: one that cannot be spoils both."""
         systolic, diastolic = reading.systolic, reading.diastolic
-        if systolic is not None and not self.systolic.holds(systolic):
+        if systolic is not None and not self.systolic.low <= systolic <= self.systolic.high:
             return False
         if diastolic is None:
             return True
-        return self.diastolic.holds(diastolic) and (systolic is None or diastolic < systolic)
+        if not self.diastolic.low <= diastolic <= self.diastolic.high:
+            return False
+        return systolic is None or diastolic < systolic
 
     def rate(self, reading: Reading) -> bool:
-        return reading.heart_rate is None or self.heart_rate.holds(reading.heart_rate)
+        """Whether the heart rate can be true."""
+        value = reading.heart_rate
+        return value is None or self.heart_rate.low <= value <= self.heart_rate.high
 
     def sound(self, reading: Reading) -> Reading:
         """The reading without what cannot be true: the very same where nothing is wrong."""

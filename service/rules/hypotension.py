@@ -21,12 +21,13 @@ from service.rules.wording import because, pressure
 
 def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     low = limits["diastolic"]
-    faint = min(limits["diastolic-high"], low, key=lambda one: one.value)
     systolic = below(reading, "systolic", limits["systolic"])
-    diastolic = below(reading, "diastolic", faint, closing=low) or below(reading, "diastolic", low)
-    breaches = [breach for breach in (systolic, diastolic) if breach]
-    if not breaches:
+    diastolic = below(reading, "diastolic", low)
+    if systolic is None and diastolic is None:
         return None
+    faint = min(limits["diastolic-high"], low, key=lambda one: one.value)
+    diastolic = below(reading, "diastolic", faint, closing=low) or diastolic
+    breaches = [breach for breach in (systolic, diastolic) if breach]
     high = systolic is not None or breaches[-1].limit is faint
     return Finding(
         severity="high" if high else "moderate",

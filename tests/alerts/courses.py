@@ -14,7 +14,10 @@ SPAN = 8 * 24 * 12
 """Steps of five minutes: eight days, so that a course can end and another begin."""
 
 _slots = st.one_of(st.integers(0, 60), st.integers(0, 600), st.integers(0, SPAN))
-_systolic = st.sampled_from((*map(Decimal, (38, 70, 79, 80, 88, 89, 90, 94, 95, 97, 105, 111, 130, 140)), *map(Decimal, (165, 170, 179, 180, 190, 301))))  # fmt: skip
+_systolic = st.sampled_from(
+    [Decimal(value) for value in (38, 70, 79, 80, 88, 89, 90, 94, 95, 97, 105, 111, 130, 140)]
+    + [Decimal(value) for value in (165, 170, 179, 180, 190, 301)]
+)
 _diastolic = st.sampled_from(
     [*map(Decimal, (19, 38, 40, 45, 49, 50, 59, 60, 65, 72, 85, 90, 115, 119, 120, 130))]
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def from_scratch(facts: Sequence[Fact]) -> dict[str, Alert]:
 def batches(draw: Any, changes: list[Change]) -> list[list[Change]]:
     cuts = sorted(draw(st.lists(st.integers(0, len(changes)), max_size=6)))
     edges = [0, *cuts, len(changes)]
-    return [changes[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [changes[start:end] for start, end in pairwise(edges)]
 
 
 @some
