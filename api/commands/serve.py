@@ -45,7 +45,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         made = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise CommandError(f"Cannot listen on {host}, port {port}: {error.strerror or error}.") from error
+        reason = str(error.strerror or error).partition(" (while")[0]
+        raise CommandError(f"Cannot listen on {host}, port {port}: {reason}.") from error
     made.set_inheritable(True)
     return made
 

@@ -60,8 +60,8 @@ class _Replay:
             return "The demo ward is in the database already."
         if other and not begun:
             raise CommandError(
-                f"--demo loads into an empty database, and this one holds a {other} of somebody else: start without "
-                "--demo, or name another database."
+                f"--demo loads into an empty database, and there are resources of somebody else in this one ({other}): "
+                "start without --demo, or name another database."
             )
         opened = self._open(first, dated[0].at)
         for at, group in groupby(ward(opened + span(LONGEST.length)), key=lambda one: one.at):

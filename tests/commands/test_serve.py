@@ -1,0 +1,114 @@
+"""`serve`, as an operator starts it."""
+
+import socket
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from api.commands.logs import Discreet
+from api.commands.serve import exposure, where
+from api.settings import settings
+from tests.commands.conftest import Run
+from tests.serving import Service, serving
+
+
+def answer(url: str, body: bytes | None = None) -> int:
+    request = urllib.request.Request(url, body, {"Content-Type": "application/fhir+json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_it_migrates_says_where_it_listens_and_ends_in_order(
+    sqlite_url: str, tmp_path: Path, workers: str
+) -> None:
+    with serving(sqlite_url, tmp_path / "log", "--workers", workers) as service:
+        assert answer(f"{service.url}/fhir/metadata") == 200
+        assert service.stop() == 0
+    log = service.log.read_text()
+    assert "The database is at revision 0001." in log
+    assert (
+        f"listens on {service.url}; FHIR at {service.url}/fhir, documentation at {service.url}/docs." in log
+    )
+    assert "Warning: CLONIDINE_WATCH_AUTH=none" in log
+
+
+def test_services_that_start_at_once_on_a_new_database_all_serve(database_url: str, tmp_path: Path) -> None:
+    services = [Service(database_url, tmp_path / f"log-{number}") for number in range(2)]
+    try:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Service.start, services))
+        assert [answer(f"{service.url}/fhir/Patient") for service in services] == [200, 200]
+    finally:
+        assert [service.stop() for service in services] == [0, 0]
+
+
+def test_nothing_of_a_patient_gets_into_the_log(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path / "log") as service:
+        base = f"{service.url}/fhir"
+        assert answer(f"{base}/Patient?identifier=urn:oid:1.2.3|Mustermann") == 200
+        assert answer(f"{base}/Patient/Mustermann") == 404
+        assert answer(f"{base}/Patient?name=Mustermann") == 400
+        assert answer(f"{base}/Patient", b'{"resourceType": "Patient", "name": "Mustermann"}') == 400
+        assert answer(f"{base}/Patient", b'{"Mustermann": ') == 400
+        service.stop()
+    assert "Mustermann" not in service.log.read_text()
+
+
+def test_a_logged_exception_tells_types_and_places_not_what_it_says() -> None:
+    sent = "".join(("Muster", "mann"))
+    try:
+        try:
+            raise ValueError(f"{sent} is no dateTime")
+        except ValueError as error:
+            raise RuntimeError(f"while reading {sent}") from error
+    except RuntimeError as error:
+        told = Discreet().formatException((RuntimeError, error, error.__traceback__))
+    assert sent not in told
+    assert "builtins.ValueError\nled to\n" in told
+    assert told.endswith("builtins.RuntimeError")
+    assert told.count("test_serve.py") == 2
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(command: Run, sqlite_url: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = command("serve", "--port", port, database_url=sqlite_url)
+    assert result.status == 1
+    assert (
+        result.err == f"clonidine-watch: Cannot listen on 127.0.0.1, port {port}: Address already in use.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("127.0.0.1", "Warning: "),
+        ("localhost", "Warning: "),
+        ("::1", "Warning: "),
+        ("0.0.0.0", "WARNING: "),
+        ("192.0.2.7", "WARNING: "),
+        ("ward.example", "WARNING: "),
+    ],
+)
+def test_it_warns_louder_where_the_network_reaches_it(host: str, says: str) -> None:
+    warning = exposure(settings({}, host=host))
+    assert warning.startswith(says)
+    assert ("EVERYBODY WHO REACHES THIS PORT" in warning) == (says == "WARNING: ")
+
+
+def test_where_it_listens_is_an_address_to_click() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        assert f"documentation at http://127.0.0.1:{port}/docs" in where(
+            settings({}, host="0.0.0.0"), listening
+        )
+        assert f"listens on http://[::1]:{port}" in where(settings({}, host="::1"), listening)
+        told = where(settings({}, base_url="https://watch.example"), listening)
+        assert "documentation at https://watch.example/docs" in told
