@@ -6,7 +6,10 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 _VERSION = re.compile(r"/_history/[^/]*$")
-_IDENTIFIER = "Patient?identifier="
+BY_IDENTIFIER = "Patient?identifier="
+"""How the key of a patient begins of whom only an identifier is known."""
+LONGEST = 1_000
+"""Octets of a patient key; a B-tree entry has no room for much more."""
 
 
 def local(reference: str, bases: Sequence[str]) -> str:
@@ -31,15 +34,25 @@ def patient_key(subject: Any, bases: Sequence[str]) -> str:
         return local(reference, bases)
     identifier = subject.get("identifier")
     if isinstance(identifier, Mapping) and identifier.get("value"):
-        system = quote(identifier.get("system", ""), safe=":/.-_~")
-        return f"{_IDENTIFIER}{system}|{quote(identifier['value'], safe=':/.-_~')}"
+        return identifier_key(identifier.get("system", ""), identifier["value"])
     return ""
+
+
+def identifier_key(system: str, value: str) -> str:
+    """The key of a patient of whom only an identifier is known."""
+    return f"{BY_IDENTIFIER}{quote(system, safe=':/.-_~')}|{quote(value, safe=':/.-_~')}"
+
+
+def identifier_of(key: str) -> tuple[str, str]:
+    """(system, value) of such a key."""
+    system, _, value = key.removeprefix(BY_IDENTIFIER).rpartition("|")
+    return unquote(system), unquote(value)
 
 
 def subject_of(key: str) -> dict[str, Any]:
     """The Reference that stands for a patient key: the way back from `patient_key`."""
-    if key.startswith(_IDENTIFIER):
-        system, _, value = key.removeprefix(_IDENTIFIER).rpartition("|")
-        identifier = {"system": unquote(system)} if system else {}
-        return {"type": "Patient", "identifier": {**identifier, "value": unquote(value)}}
+    if key.startswith(BY_IDENTIFIER):
+        system, value = identifier_of(key)
+        named = {"system": system} if system else {}
+        return {"type": "Patient", "identifier": {**named, "value": value}}
     return {"reference": key}

@@ -11,6 +11,7 @@ from models.store.ledger import InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
 from service.alerts.chart import Alert
+from service.becoming import FIRST, become
 from service.bundles import inside
 from service.charts import Charts, Kept
 from service.intake import Entry, Write
@@ -84,16 +85,16 @@ class Intake:
         return [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
 
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
-        mark = unit.mark() if len(write.entries) > 1 else None
-        order = sorted(range(len(write.entries)), key=lambda at: ORDER[write.entries[at].method])
+        before = unit.state.copy() if len(write.entries) > 1 else None
+        order = sorted(range(len(write.entries)), key=lambda at: _turn_of(write.entries[at]))
         done: dict[int, _Worked] = {}
         for at in order:
             try:
                 done[at] = _one(unit, write.entries[at])
             except Refused as error:
-                if mark is None:
+                if before is None:
                     return error
-                unit.reset(mark)
+                unit.state = before
                 return inside(error, at)
         return [done[at] for at in range(len(done))]
 
@@ -123,9 +124,15 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
     elif previous and not gone and previous.content == entry.content:
         return _Worked("unchanged", previous)
     row, raised, warnings = unit.write(entry, previous)
+    raised += become(unit, entry, previous)
     return _Worked(
         "deleted" if entry.method == "DELETE" else "created" if gone else "updated", row, raised, warnings
     )
+
+
+def _turn_of(entry: Entry) -> tuple[bool, bool, int]:
+    """Deletions first, then what others refer to."""
+    return entry.method != "DELETE", entry.type not in FIRST, ORDER[entry.method]
 
 
 def _check_match(entry: Entry, previous: Pending | Stored | None) -> None:
@@ -140,9 +147,10 @@ def _check_match(entry: Entry, previous: Pending | Stored | None) -> None:
 
 def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
     """Number and insert what the unit holds; the charts as they are from now on."""
-    rows = unit.rows()
+    rows, state = unit.rows(), unit.state
     if not rows:
         return {}
+    turn.amend(state.amended.values())
     first = turn.number(len(rows), micros(now))
     for seq, row in enumerate(rows, first):
         row.seq = seq
@@ -152,9 +160,9 @@ def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
         [row.columns(stands) for row, stands in zip(rows, current, strict=True)],
         [token for row, stands in zip(rows, current, strict=True) if stands for token in row.tokens()],
         unit.superseded(),
-        dict.fromkeys(unit.charts, head),
+        dict.fromkeys(state.charts, head),
     )
-    return {patient: kept._replace(seq=head) for patient, kept in unit.charts.items()}
+    return {patient: kept._replace(seq=head) for patient, kept in state.charts.items()}
 
 
 def _answer(unit: Unit, worked: Sequence[_Worked]) -> Answer:

@@ -5,6 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from models.errors import Invalid, Malformed
 from models.fhir.validation import STRUCTURAL, validate
+from models.patient import LONGEST, identifier_key
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import Indexed, index
@@ -40,6 +41,8 @@ class Entry(NamedTuple):
             yield f"{self.type}/{self.id}"
         if self.if_none_exist:
             yield f"{self.type}?" + "&".join(sorted("=".join(pair) for pair in self.if_none_exist.pairs))
+        if self.indexed and self.type == "Patient":
+            yield from (identifier_key(token.system, token.code) for token in self.indexed.tokens)
         if self.indexed:
             yield from (token.code for token in self.indexed.tokens if token.param.endswith(".medication"))
 
@@ -89,6 +92,10 @@ def entry(
         raise Malformed([Problem("invalid", text, f"{type}.id", "id")])
     kept = {**doc, "id": id}
     indexed = index(TYPES[type], kept, bases)
+    if len(indexed.patient.encode()) > LONGEST:
+        raise Invalid(
+            [Problem("too-long", f"A subject may be {LONGEST} octets long.", f"{type}.subject", "subject")]
+        )
     return Entry(method, type, id, kept, prepare(kept, id), indexed, if_match, if_none_exist)
 
 

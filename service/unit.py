@@ -1,19 +1,20 @@
 """The working state of a batch: what it has read, what it will write, every patient's chart as of now."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from models.errors import Invalid
 from models.fhir.codec import parse
-from models.patient import local
+from models.patient import BY_IDENTIFIER, identifier_of, local
 from models.problem import Problem
 from models.resource_types import TYPES
-from models.search.index import index
+from models.search.index import Token, fit, index
 from models.search.matching import matches
 from models.search.query import Query
 from models.store.ledger import Turn
-from models.stored import ALERT, NOTHING, READING, REGIMEN, Stored, prepare
+from models.stored import ALERT, Stored, prepare
 from models.times import EVER, micros, moment
 from service.alerts.chart import Alert, Change, Chart, revise
 from service.alerts.chart import encode as encode_alert
@@ -21,91 +22,84 @@ from service.alerts.observation import observation
 from service.charts import Charts, Kept
 from service.intake import Entry
 from service.loading import load, reach, widen
+from service.moves import Held, Move, fact_of, kind_of, moves
 from service.pending import Pending
-from service.record.facts import Fact, Reading, Symptom, decode, encode
+from service.record.facts import Fact, encode
 from service.record.lift import Lifted, ending, lift
 from service.ruleset import Ruleset
 
-Held = Pending | Stored
 
+@dataclass(slots=True)
+class State:
+    """All that a failed transaction takes back.
 
-class Mark(NamedTuple):
-    """A state to go back to when a transaction fails half way."""
+    `amended` are stored versions whose patient or fact is another now, each with the patient it stands under;
+    `alerts` those that changed, each with its patient; `names` the patients that identifiers stand for.
+    """
 
-    latest: dict[tuple[str, str], Held | None]
-    charts: dict[str, Kept]
-    rows: int
-    alerts: dict[str, tuple[str, Alert]]
+    latest: dict[tuple[str, str], Held | None] = field(default_factory=dict)
+    rows: list[Pending] = field(default_factory=list)
+    amended: dict[int, tuple[str, Stored]] = field(default_factory=dict)
+    alerts: dict[str, tuple[str, Alert]] = field(default_factory=dict)
+    charts: dict[str, Kept] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
-
-class Move(NamedTuple):
-    """What a patient's record holds of a resource: what it was, what it becomes."""
-
-    patient: str
-    source: str
-    old: Fact | None
-    fact: Fact | None
+    def copy(self) -> "State":
+        """A state that further work does not touch."""
+        return State(
+            dict(self.latest),
+            list(self.rows),
+            dict(self.amended),
+            dict(self.alerts),
+            dict(self.charts),
+            dict(self.names),
+        )
 
 
 class Unit:
-    """One batch at work on an open turn; nothing is written before `rows`."""
+    """One batch at work on an open turn; nothing is written before `rows` and `amended`."""
 
     def __init__(
         self, turn: Turn, cache: Charts, rules: Ruleset, now: datetime, bases: Sequence[str]
     ) -> None:
-        self._turn, self._cache, self._rules, self._now, self._bases = turn, cache, rules, now, bases
-        self._latest: dict[tuple[str, str], Held | None] = {}
-        self._rows: list[Pending] = []
-        self._alerts: dict[str, tuple[str, Alert]] = {}
+        self.turn, self.now, self.bases = turn, now, bases
+        self._cache, self._rules = cache, rules
         self._heads: dict[str, int] = {}
-        self.charts: dict[str, Kept] = {}
+        self.state = State()
 
     def begin(self, entries: Iterable[Entry]) -> None:
         """Lock everything that the entries touch, then read what is there."""
         entries = list(entries)
         locked = {key for entry in entries for key in entry.locks()}
-        self._turn.lock(locked)
+        self.turn.lock(locked)
         targets = {entry.target for entry in entries if entry.method != "POST"}
-        self._latest = {**dict.fromkeys(targets), **(self._turn.latest(targets) if targets else {})}
+        self.state.latest = {**dict.fromkeys(targets), **(self.turn.latest(targets) if targets else {})}
         patients = {entry.indexed.patient for entry in entries if entry.indexed}
         self._watch(patients, locked)
-        self._watch({held.patient for held in self._latest.values() if held} - patients, locked)
+        self._watch({held.patient for held in self.state.latest.values() if held} - patients, locked)
 
     def _watch(self, patients: set[str], locked: set[str]) -> None:
         """Lock those patients that are not locked yet, and learn where their records stand."""
         patients = {patient for patient in patients if patient and patient not in self._heads}
         if patients:
-            self._turn.lock(patients - locked)
-            self._heads |= {**dict.fromkeys(patients, 0), **self._turn.heads(patients)}
+            self.turn.lock(patients - locked)
+            self._heads |= {**dict.fromkeys(patients, 0), **self.turn.heads(patients)}
 
     def latest(self, target: tuple[str, str]) -> Held | None:
         """The newest version of a resource, those of this batch included."""
-        return self._latest.get(target)
+        return self.state.latest.get(target)
 
     def matching(self, query: Query) -> list[Stored]:
         """Up to two resources that answer a conditional request, those of this batch included."""
-        found = [row for row in self._turn.search(query, 2) if (row.type, row.id) not in self._latest]
-        now = micros(self._now)
-        for held in self._latest.values():
+        found = [row for row in self.turn.search(query, 2) if (row.type, row.id) not in self.state.latest]
+        for held in self.state.latest.values():
             if held is None or held.method == "DELETE" or held.type != query.served.name:
                 continue
-            indexed = (
-                held.indexed
-                if isinstance(held, Pending)
-                else index(TYPES[held.type], parse(held.content.encode()), self._bases)
-            )
-            if indexed and matches(query, held.id, now, indexed):
+            doc = parse(held.content.encode())
+            indexed = index(TYPES[held.type], doc, self.bases)._replace(patient=held.patient)
+            if matches(query, held.id, held.seq or micros(self.now), indexed):
                 found.append(held.stored() if isinstance(held, Pending) else held)
         return found[:2]
-
-    def mark(self) -> Mark:
-        """The present state."""
-        return Mark(dict(self._latest), dict(self.charts), len(self._rows), dict(self._alerts))
-
-    def reset(self, mark: Mark) -> None:
-        """Back to that state."""
-        self._latest, self.charts, self._alerts = mark.latest, mark.charts, mark.alerts
-        del self._rows[mark.rows :]
 
     def write(
         self, entry: Entry, previous: Held | None
@@ -119,46 +113,88 @@ class Unit:
             id=entry.id,
             number=previous.number + 1 if previous else 1,
             method=entry.method,
-            patient=entry.indexed.patient if entry.indexed else previous.patient if previous else "",
+            patient=self.known_as(entry.indexed.patient)
+            if entry.indexed
+            else previous.patient
+            if previous
+            else "",
             content=entry.content,
             indexed=entry.indexed,
-            kind=_kind(lifted.fact),
+            kind=kind_of(lifted.fact),
             lifted=encode(lifted.fact) if lifted.fact else None,
             previous=previous,
         )
-        raised = self._revise(_moves(row, lifted.fact, previous))
-        self._rows.append(row)
-        self._latest[entry.target] = row
-        if entry.type == "Medication":
-            raised += self._relift(entry)
+        raised = self.revise(moves(row, lifted.fact, previous))
+        self.state.rows.append(row)
+        self.state.latest[entry.target] = row
         return row, raised, lifted.warnings
 
     def _lift(self, entry: Entry, previous: Held | None) -> Lifted:
         if entry.doc is None:
             return Lifted(None)
-        lifted = lift(
-            dict(entry.doc), self._recorded(previous), self._medication, ending(_fact(previous), self._now)
-        )
+        lifted = self.lift(dict(entry.doc), previous)
         if lifted.fact and entry.indexed and not entry.indexed.patient:
             return lifted._replace(fact=None, refusals=(*lifted.refusals, _unwatched(entry.type)))
         return lifted
 
+    def lift(self, doc: dict[str, Any], previous: Held | None) -> Lifted:
+        """The fact of a document whose version before is `previous`."""
+        return lift(doc, self._recorded(previous), self._medication, ending(fact_of(previous), self.now))
+
     def _medication(self, reference: str) -> dict[str, Any] | None:
-        type, _, id = local(reference, self._bases).partition("/")
+        type, _, id = local(reference, self.bases).partition("/")
         if type != "Medication" or "/" in id:
             return None
-        if (type, id) not in self._latest:
-            self._latest |= {(type, id): None, **self._turn.latest({(type, id)})}
-        held = self._latest[type, id]
+        if (type, id) not in self.state.latest:
+            self.state.latest |= {(type, id): None, **self.turn.latest({(type, id)})}
+        held = self.state.latest[type, id]
         return parse(held.content.encode()) if held and held.method != "DELETE" else None
 
-    def _revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:
+    def _recorded(self, previous: Held | None) -> datetime:
+        """When the first version of a resource was recorded; now, if this is the first."""
+        fact = fact_of(previous)
+        if previous is None or fact:
+            return fact.recorded if fact else self.now
+        if previous.number == 1 and previous.seq:
+            return moment(previous.seq)
+        first = self.turn.first((previous.type, previous.id))
+        return moment(first) if first else self.now
+
+    def known_as(self, patient: str) -> str:
+        """The patient's key: where only an identifier is given, the Patient that bears it, if there is one."""
+        if not patient.startswith(BY_IDENTIFIER):
+            return patient
+        return self.state.names.get(patient) or self.rename(patient)
+
+    def rename(self, name: str) -> str:
+        """Look again which Patient bears the identifier that `name` gives; itself where not exactly one does."""
+        bearers = self.bearers(name)
+        known_as = bearers.pop() if len(bearers) == 1 else name
+        self.state.names[name] = known_as
+        self._watch({name, known_as}, set())
+        return known_as
+
+    def bearers(self, name: str) -> set[str]:
+        """The Patients that bear an identifier, as this batch has left them; of many, not all."""
+        system, value = identifier_of(name)
+        token = Token("Patient.identifier", fit(value), fit(system))
+        found = {
+            f"Patient/{id}" for id in self.turn.bearers(token) if ("Patient", id) not in self.state.latest
+        }
+        for held in self.state.latest.values():
+            if held and held.type == "Patient" and held.method != "DELETE":
+                indexed = index(TYPES["Patient"], parse(held.content.encode()), self.bases)
+                found |= {indexed.patient} if token in indexed.tokens else set()
+        return found
+
+    def revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:
+        """Bring the alerts of the patients up to date; those that were raised."""
         raised: tuple[Alert, ...] = ()
         for move in moves:
             kept = self._chart(move)
-            revision = revise(kept.chart, [Change(move.source, move.fact)], self._now, self._rules)
-            self.charts[move.patient] = kept._replace(chart=revision.chart)
-            self._alerts |= {alert.id: (move.patient, alert) for alert in revision.changed}
+            revision = revise(kept.chart, [Change(move.source, move.fact)], self.now, self._rules)
+            self.state.charts[move.patient] = kept._replace(chart=revision.chart)
+            self.state.alerts |= {alert.id: (move.patient, alert) for alert in revision.changed}
             raised += revision.raised
         return raised
 
@@ -167,85 +203,64 @@ class Unit:
         self._watch({move.patient}, set())
         head = self._heads[move.patient]
         changes = [Change(move.source, fact) for fact in (move.old, move.fact) if fact]
-        kept = self.charts.get(move.patient) or self._cache.get(move.patient, head)
+        kept = self.state.charts.get(move.patient) or self._cache.get(move.patient, head)
         if kept is None:
-            kept = load(self._turn, move.patient, head, reach(changes, Chart(move.patient), self._rules))
+            kept = load(self.turn, move.patient, head, reach(changes, Chart(move.patient), self._rules))
         if kept.since == -EVER:
             return kept
         need = reach(changes, kept.chart, self._rules)
-        return widen(self._turn, kept, need, self._latest) if need < kept.since else kept
+        return widen(self.turn, kept, need, self.state.latest) if need < kept.since else kept
 
-    def _relift(self, entry: Entry) -> tuple[Alert, ...]:
-        """Orders and doses that refer to a Medication mean something else once it has changed."""
-        raised: tuple[Alert, ...] = ()
-        for stored in self._turn.referring(f"Medication/{entry.id}"):
-            if (stored.type, stored.id) in self._latest or not stored.patient:
-                continue
-            old = _fact(stored)
-            doc = parse(stored.content.encode())
-            fact = lift(doc, self._recorded(stored), self._medication, ending(old, self._now)).fact
-            if fact != old:
-                text = encode(fact) if fact else None
-                self._turn.relift([stored._replace(lifted=text, kind=_kind(fact))])
-                raised += self._revise([Move(stored.patient, stored.reference, old, fact)])
-        return raised
-
-    def _recorded(self, previous: Held | None) -> datetime:
-        """When the first version of a resource was recorded; now, if this is the first."""
-        fact = _fact(previous)
-        if previous is None or fact:
-            return fact.recorded if fact else self._now
-        if previous.number == 1 and previous.seq:
-            return moment(previous.seq)
-        first = self._turn.first((previous.type, previous.id))
-        return moment(first) if first else self._now
+    def amend(self, held: Held, patient: str, fact: Fact | None) -> tuple[Alert, ...]:
+        """Give a version that stands another patient or another fact; its text and number stay. The alerts raised."""
+        old, text = fact_of(held), encode(fact) if fact else None
+        target = held.type, held.id
+        if isinstance(held, Pending):
+            amended = replace(held, patient=patient, lifted=text, kind=kind_of(fact))
+            self.state.rows[self.state.rows.index(held)] = self.state.latest[target] = amended
+        else:
+            under, _ = self.state.amended.get(held.seq, (held.patient, held))
+            new = held._replace(patient=patient, lifted=text, kind=kind_of(fact))
+            self.state.amended[held.seq] = under, new
+            self.state.latest[target] = new
+        source = f"{held.type}/{held.id}"
+        if held.patient == patient:
+            return self.revise([Move(patient, source, old, fact)] if old or fact else [])
+        both = (Move(held.patient, source, old, None), Move(patient, source, None, fact))
+        return self.revise(move for move in both if move.old or move.fact)
 
     def rows(self) -> list[Pending]:
         """Everything to be written: what was taken in, then the alerts as they stand at the end."""
-        stored = self._turn.latest({("Observation", id) for id in self._alerts}) if self._alerts else {}
-        for id, (patient, alert) in self._alerts.items():
+        state = self.state
+        stored = self.turn.latest({("Observation", id) for id in state.alerts}) if state.alerts else {}
+        for id, (patient, alert) in state.alerts.items():
             previous = stored.get(("Observation", id))
             if previous is None and alert.status != "final":
                 continue
-            row = _alert_row(alert, patient, previous, self._bases)
+            row = _alert_row(alert, patient, previous, self.bases)
             if previous is None or previous.content != row.content:
-                self._rows.append(row)
-                self._latest["Observation", id] = row
+                state.rows.append(row)
+                state.latest["Observation", id] = row
             else:
-                self._latest["Observation", id] = previous
+                state.latest["Observation", id] = previous
                 if previous.lifted != row.lifted:
-                    self._turn.relift([previous._replace(lifted=row.lifted)])
-        return self._rows
+                    state.amended[previous.seq] = patient, previous._replace(lifted=row.lifted)
+        return state.rows
 
     def is_current(self, row: Pending) -> bool:
         """Whether a row of this batch is its resource's newest version and not a deletion."""
-        return row.method != "DELETE" and self._latest.get((row.type, row.id)) is row
+        return row.method != "DELETE" and self.state.latest.get((row.type, row.id)) is row
 
     def superseded(self) -> list[Stored]:
         """The stored versions that are no longer current."""
-        return [row.previous for row in self._rows if isinstance(row.previous, Stored)]
+        return [row.previous for row in self.state.rows if isinstance(row.previous, Stored)]
 
     def standing(self, alert: Alert) -> Stored | None:
         """The version of an alert that is final when the batch has ended."""
-        held = self._latest.get(("Observation", alert.id))
-        if held is None or self._alerts[alert.id][1].status != "final":
+        held = self.state.latest.get(("Observation", alert.id))
+        if held is None or self.state.alerts[alert.id][1].status != "final":
             return None
         return held.stored() if isinstance(held, Pending) else held
-
-
-def _moves(row: Pending, fact: Fact | None, previous: Held | None) -> Iterator[Move]:
-    """How the facts change: twice where a resource has moved from one patient to another."""
-    source, old = f"{row.type}/{row.id}", _fact(previous)
-    if old and previous and previous.patient != row.patient:
-        yield Move(previous.patient, source, old, None)
-        old = None
-    if old or fact:
-        yield Move(row.patient, source, old, fact)
-
-
-def _fact(previous: Held | None) -> Fact | None:
-    """What the rules know of the version that is superseded."""
-    return decode(previous.lifted) if previous and previous.lifted and previous.kind != ALERT else None
 
 
 def _unwatched(type: str) -> Problem:
@@ -254,10 +269,6 @@ def _unwatched(type: str) -> Problem:
         "refer to the patient by Type/id, by an absolute URL or by identifier."
     )
     return Problem("business-rule", text, f"{type}.subject", "watchable-subject")
-
-
-def _kind(fact: Fact | None) -> int:
-    return NOTHING if fact is None else READING if isinstance(fact, Reading | Symptom) else REGIMEN
 
 
 def _alert_row(alert: Alert, patient: str, previous: Stored | None, bases: Sequence[str]) -> Pending:

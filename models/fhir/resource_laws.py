@@ -4,6 +4,8 @@ For instance https://hl7.org/fhir/R4/observation-definitions.html. Those of ever
 `models.fhir.containment`.
 """
 
+import json
+
 from models.fhir.bundle_laws import BUNDLE, BUNDLE_ENTRY
 from models.fhir.elements import table
 from models.fhir.laws import Law, Node, apart, at, coded, has, in_order, nodes, one_of, simple, word
@@ -15,8 +17,14 @@ ALLERGY_VERIFICATION = "http://terminology.hl7.org/CodeSystem/allergyintolerance
 
 def _value_beside_its_component(node: Node) -> bool:
     """obs-7, by the whole coding as FHIRPath's intersect() compares."""
-    own = list(nodes(node, "code", "coding"))
-    return not has(node, *VALUE) or not any(c in own for c in nodes(node, "component", "code", "coding"))
+    if not has(node, *VALUE) or "component" not in node:
+        return True
+    own = {_spelled(coding) for coding in nodes(node, "code", "coding")}
+    return own.isdisjoint(_spelled(coding) for coding in nodes(node, "component", "code", "coding"))
+
+
+def _spelled(coding: Node) -> str:
+    return json.dumps(coding, sort_keys=True, default=str)
 
 
 def _abated(node: Node) -> bool:

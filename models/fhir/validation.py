@@ -46,8 +46,11 @@ def validate(doc: dict[str, Any]) -> list[Problem]:
 
 def validate_bundle_shell(bundle: dict[str, Any]) -> list[Problem]:
     """The problems of a Bundle itself; the resources in its entries are left to the caller."""
+    if bundle.get("resourceType") != "Bundle":
+        text = f"resourceType is {show(bundle.get('resourceType'))}; send a Bundle."
+        return [Problem("structure", text, "resourceType", "resourceType")]
     walk = Walk()
-    walk.node(bundle, table("Bundle"), "Bundle")
+    walk.resource(bundle, "Bundle")
     return walk.problems + across(walk)
 
 

@@ -59,7 +59,7 @@ def index(served: ResourceType, doc: Mapping[str, Any], bases: Sequence[str]) ->
     else:
         patient = patient_key(doc.get(served.subject), bases) if served.subject else ""
     alert = any(token.code == ALERT_CATEGORY and token.param == "Observation.category" for token in tokens)
-    return Indexed(fit(patient), when, tuple(tokens), alert)
+    return Indexed(patient, when, tuple(tokens), alert)
 
 
 @lru_cache

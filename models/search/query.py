@@ -114,7 +114,7 @@ def _token(param: SearchParam, text: str, *_: object) -> TokenValue:
 def _patient(param: SearchParam, text: str, bases: Sequence[str], _: datetime, modifier: str) -> str:
     if modifier == "identifier":
         system, code = _token(param, text)
-        return fit(patient_key({"identifier": {"system": system or "", "value": code}}, bases))
+        return patient_key({"identifier": {"system": system or "", "value": code}}, bases)
     return _reference(param, text, bases)
 
 

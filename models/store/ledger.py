@@ -1,6 +1,6 @@
 """The write side: one transaction a batch, change numbers given at its end, under the feed's lock."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, bindparam, insert, text, update
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import Unavailable
+from models.search.index import Token as SearchToken
 from models.search.query import Query
 from models.store import search
 from models.store.tables import Token, Version
@@ -59,11 +60,15 @@ _SUPERSEDE = (
     .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
     .values(current=False)
 )
-_RELIFT = (
-    update(_VERSION)
-    .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
-    .values(lifted=bindparam("new_lifted"), kind=bindparam("new_kind"))
+_BEARERS = text(
+    "SELECT v.id FROM token t JOIN version v ON v.seq = t.seq AND v.current "
+    "WHERE t.param = :param AND t.code = :code AND t.system = :system LIMIT 3"
 )
+_OF = text(f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current")
+_AMEND = text(
+    "UPDATE version SET patient = :patient, lifted = :lifted, kind = :kind WHERE seq = :seq AND patient = :under"
+)
+_AMEND_TOKENS = text("UPDATE token SET patient = :patient WHERE seq = :seq AND patient = :under")
 
 
 class InDoubt(Unavailable):
@@ -127,16 +132,21 @@ class Turn:
         """Orders and doses that refer to a Medication."""
         return [Stored(*row) for row in self._connection.execute(_REFERRING, {"code": medication})]
 
-    def relift(self, rows: Sequence[Stored]) -> None:
-        """Replace what the rules know of versions, their text untouched."""
-        for row in rows:
-            args = {
-                "old_seq": row.seq,
-                "old_patient": row.patient,
-                "new_lifted": row.lifted,
-                "new_kind": row.kind,
-            }
-            self._connection.execute(_RELIFT, args)
+    def bearers(self, identifier: SearchToken) -> list[str]:
+        """The ids of up to three Patients that bear an identifier."""
+        return list(self._connection.execute(_BEARERS, identifier._asdict()).scalars())
+
+    def of(self, patient: str) -> list[Stored]:
+        """Everything current that stands under a patient's key."""
+        return [Stored(*row) for row in self._connection.execute(_OF, {"patient": patient})]
+
+    def amend(self, rows: Iterable[tuple[str, Stored]]) -> None:
+        """Give versions the patient, kind and fact that stand in each row; with the patient they stood under."""
+        for under, row in rows:
+            named = {"seq": row.seq, "under": under, "patient": row.patient}
+            self._connection.execute(_AMEND, {**named, "lifted": row.lifted, "kind": row.kind})
+            if under != row.patient:
+                self._connection.execute(_AMEND_TOKENS, named)
 
     def number(self, count: int, now: int) -> int:
         """Take the feed's turn, held to the commit; the first of `count` change numbers, none below `now`."""

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+from models.patient import BY_IDENTIFIER, identifier_of
+from models.search.index import fit
 from models.search.query import DateValue, Filter, Query, TokenValue, Value
 from models.times import EVER
 
@@ -98,7 +100,7 @@ def _part(query: Query, filter: Filter, value: Value, args: dict[str, Any]) -> s
     if name == "_id":
         return f"v.id = {_bind(args, value)}"
     if filter.param.kind == "patient":
-        return f"v.patient = {_bind(args, value)}"
+        return _patient(str(value), args)
     wanted = value if isinstance(value, TokenValue) else TokenValue(None, value)
     test = f"t.param = {_bind(args, f'{query.served.name}.{name}')}"
     if wanted.code is not None:
@@ -108,6 +110,18 @@ def _part(query: Query, filter: Filter, value: Value, args: dict[str, Any]) -> s
     if filter.param.rare and wanted.code is not None:
         return f"v.seq IN (SELECT t.seq FROM token t WHERE {test})"
     return f"EXISTS (SELECT 1 FROM token t WHERE {test} AND t.seq = v.seq)"
+
+
+def _patient(key: str, args: dict[str, Any]) -> str:
+    """A patient of whom an identifier is given may be known by it, or by the Patient that bears it."""
+    test = f"v.patient = {_bind(args, key)}"
+    if not key.startswith(BY_IDENTIFIER):
+        return test
+    system, value = (_bind(args, fit(part)) for part in identifier_of(key))
+    return (
+        f"({test} OR v.patient IN (SELECT 'Patient/' || b.id FROM token t JOIN version b ON b.seq = t.seq "
+        f"AND b.current WHERE t.param = 'Patient.identifier' AND t.code = {value} AND t.system = {system}))"
+    )
 
 
 def _bind(args: dict[str, Any], value: object) -> str:
