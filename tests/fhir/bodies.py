@@ -39,6 +39,13 @@ def panel(*profiles: str) -> Body:
     return body | ({"meta": {"profile": list(profiles)}} if profiles else {})
 
 
+def standing() -> Body:
+    """A panel with the body position as an extension, and another extension with parts."""
+    position = {"url": HL7 + "observation-bodyPosition", "valueCodeableConcept": concept("10904000")}
+    parts = [{"url": "side", "valueCode": "left"}, {"url": "tries", "valueInteger": 2}]
+    return panel() | {"extension": [position, {"url": "http://example.org/cuff", "extension": parts}]}
+
+
 def pulse(*profiles: str) -> Body:
     body = panel(*profiles)
     del body["component"]

@@ -6,13 +6,28 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from tests.fhir.bodies import HL7, LOINC, UCUM, US_CORE, Body, concept, dose, order, panel, pulse, quantity
+from tests.fhir.bodies import (
+    HL7,
+    LOINC,
+    UCUM,
+    US_CORE,
+    Body,
+    concept,
+    dose,
+    order,
+    panel,
+    pulse,
+    quantity,
+    standing,
+)
+from tests.fhir.enrichment import enrich
 
 SEEDS: tuple[Body, ...] = (
     panel(),
     panel(HL7 + "vitalsigns"),
     panel(HL7 + "bp|4.0.1"),
     panel(US_CORE + "blood-pressure", "http://example.org/other"),
+    standing(),
     pulse(),
     pulse(HL7 + "heartrate"),
     pulse(US_CORE + "heart-rate"),
@@ -181,6 +196,8 @@ def mutations(count: int, seed: int = 20261122) -> Iterator[Body]:
     for _ in range(count):
         body = copy.deepcopy(chance.choice(SEEDS))
         for _ in range(chance.choice((1, 1, 1, 2, 3))):
-            if body:
+            if chance.random() < 0.5:
+                enrich(body, chance)
+            elif body:
                 _change(body, chance)
         yield body

@@ -90,6 +90,10 @@ def test_the_shell_leaves_the_resources_to_the_caller() -> None:
     ]
 
 
+def test_another_resource_is_no_bundle() -> None:
+    assert [p.rule for p in validate_bundle_shell(panel())] == ["resourceType"]
+
+
 def test_problems_of_an_entry_without_a_type_stand_at_the_entry() -> None:
     body = changed(transaction(), {"entry.0.resource": {"status": "final"}})
     assert [p.expression for p in validate(body)] == ["Bundle.entry[0].resource"]

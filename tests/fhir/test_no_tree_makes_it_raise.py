@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import Malformed
-from models.fhir.codec import dump, parse
+from models.fhir.codec import MAX_DEPTH, dump, parse
 from models.fhir.names import RESOURCE_TYPES
 from models.fhir.validation import validate, validate_bundle_shell
 from tests.fhir.bodies import condition, dose, holding, medication, order, panel, patient, pulse, transaction
@@ -94,6 +94,15 @@ def test_any_json_in_a_valid_body_gives_problems_or_none(body: dict[str, Any]) -
         assert problem.text.endswith(".")
         assert problem.expression
         assert json.loads(json.dumps(problem.text)).isprintable()
+
+
+def test_the_deepest_document_is_judged() -> None:
+    inner: dict[str, Any] = {"url": "http://example.org/x", "valueString": "x"}
+    for _ in range((MAX_DEPTH - 4) // 2):
+        inner = {"url": "http://example.org/x", "extension": [inner]}
+    deep = parse(dump(panel() | {"extension": [inner]}))
+    assert validate(deep) == []
+    assert validate(deep | {"implicitRules": "http://example.org/rules"}) == []
 
 
 @settings(max_examples=100)
