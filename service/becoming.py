@@ -69,7 +69,8 @@ def _move(unit: Unit, under: str, name: str) -> tuple[Alert, ...]:
 
 def _standing(unit: Unit, stored: Sequence[Stored], pending: Sequence[Pending]) -> list[Held]:
     """The newest versions among them, as this batch has left them."""
-    targets = dict.fromkeys((held.type, held.id) for held in (*stored, *pending))
+    everything: list[Held] = [*stored, *pending]
+    targets = dict.fromkeys((held.type, held.id) for held in everything)
     given = {(held.type, held.id): held for held in stored}
     found = [unit.latest(target) or given.get(target) for target in targets]
     return [held for held in found if held is not None and held.method != "DELETE"]

@@ -34,15 +34,18 @@ _HEADS = text("SELECT patient, seq FROM head WHERE patient IN :patients").bindpa
 _SET_HEADS = text(
     "INSERT INTO head (patient, seq) VALUES (:patient, :seq) ON CONFLICT (patient) DO UPDATE SET seq = excluded.seq"
 )
+_OBSERVED = (
+    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
+    "AND v.type = 'Observation'"
+)
+_PRESCRIBED = (
+    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN} "
+    "AND v.type IN ('MedicationRequest', 'MedicationAdministration')"
+)
 _CHART = text(
-    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
-    f"AND v.type = 'Observation' AND (v.low >= :since OR v.low IS NULL) UNION ALL "
-    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN}"
+    f"{_OBSERVED} AND v.low >= :since UNION ALL {_OBSERVED} AND v.low IS NULL UNION ALL {_PRESCRIBED}"
 )
-_BETWEEN = text(
-    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
-    "AND v.type = 'Observation' AND v.low >= :low AND v.low < :high"
-)
+_BETWEEN = text(f"{_OBSERVED} AND v.low >= :low AND v.low < :high")
 _REFERRING = text(
     f"SELECT {_columns} FROM token t JOIN version v ON v.seq = t.seq AND v.current "
     "WHERE t.param IN ('MedicationRequest.medication', 'MedicationAdministration.medication') AND t.code = :code"
