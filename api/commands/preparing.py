@@ -20,6 +20,8 @@ from service.intake import Write, check, entry
 AHEAD = 8
 """Portions being prepared beyond the one that is needed next."""
 
+OURS = "alert of this service"
+
 
 class Portion(NamedTuple):
     """Some texts of one file (by its place in the list of files), each with its line; it is read to `offset`."""
@@ -66,8 +68,13 @@ def prepare(portion: Portion) -> Prepared:
         except Refused as error:
             items.append(Rejected(line, error.problems, raw=raw))
             continue
-        skipped.update(_name(doc) for doc in docs if _name(doc) not in TYPES)
-        items += [_item(line, doc, portion.bases) for doc in docs if _name(doc) in TYPES]
+        for doc in docs:
+            name = _name(doc)
+            item = _item(line, doc, portion.bases) if name in TYPES else None
+            if item is None or _is_ours(item):
+                skipped[OURS if item else name] += 1
+            else:
+                items.append(item)
     return Prepared(portion.file, portion.offset, portion.texts[-1][0], tuple(items), skipped)
 
 
@@ -109,6 +116,11 @@ def _item(line: int, doc: Document, bases: Sequence[str]) -> Ready | Rejected:
         return Ready(line, Write((entry("PUT", doc, doc["id"], bases),), tuple(bases)))
     except Refused as error:
         return Rejected(line, error.problems, doc)
+
+
+def _is_ours(item: Ready | Rejected) -> bool:
+    """Whether it is an alert of this service, in what was once read from it: the readings raise it anew."""
+    return isinstance(item, Rejected) and any(problem.rule == "alert-read-only" for problem in item.problems)
 
 
 def _name(doc: Document) -> str:
