@@ -3,6 +3,7 @@ networks have no internet."""
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from urllib.parse import urlsplit
@@ -49,11 +50,8 @@ async def docs(_: Request) -> Response:
 
 async def openapi(request: Request) -> Response:
     """GET /openapi.json, its examples as of now, so that trying one raises a `new` alert."""
-    from api.openapi import document
-
     root = urlsplit(service(request).settings.base_url).path or "/"
-    text = moved(json.dumps(document(root), ensure_ascii=False), now())
-    return Response(text, media_type="application/json", headers=COMMON)
+    return Response(moved(_document(root), now()), media_type="application/json", headers=COMMON)
 
 
 async def asset(request: Request) -> Response:
@@ -69,6 +67,13 @@ def routes() -> Iterator[Route]:
     """The routes of the pages."""
     for path, page in (("/", start), ("/docs", docs), ("/openapi.json", openapi), ("/docs/{name}", asset)):
         yield Route(path, page, methods=["GET"])
+
+
+@cache
+def _document(root: str) -> str:
+    from api.openapi import document
+
+    return json.dumps(document(root), ensure_ascii=False)
 
 
 def _page(name: str, policy: str) -> Response:
