@@ -26,7 +26,7 @@ NOW = at(12)
 LATER = at(13)
 PATIENT = "Patient/p1"
 some = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

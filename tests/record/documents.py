@@ -70,10 +70,10 @@ def panel(
     parts = [component("8480-6", systolic, unit), component("8462-4", diastolic, unit)]
     parts += [component("8867-4", rate, "/min")] if rate is not None else []
     doc = observation(id, concept(LOINC, "85354-9"), moment, component=parts, **more)
-    return {**doc, **(standing_extension(position) if position else {})}
+    return {**doc, **(position_extension(position) if position else {})}
 
 
-def standing_extension(position: str) -> Doc:
+def position_extension(position: str) -> Doc:
     return {
         "extension": [
             {
