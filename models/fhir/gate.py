@@ -32,6 +32,10 @@ LEFT_OUT = frozenset({"id", "modifierExtension", "implicitRules", "contained", "
 """Elements outside the subset, on every type but for a resource's own id."""
 
 
+NOTHING: Schema = {"not": {}}
+"""The schema of a rule that no schema can tell: nothing satisfies it."""
+
+
 class _WholeNumber:
     """Keyword `whole`: 5 and not 5.0, which JSON schema calls an integer and FHIR does not."""
 
@@ -62,7 +66,7 @@ class _Definitions:
         properties = {key: schema for key, schema in made.items() if schema is not None}
         if of.type == self.root:
             properties["resourceType"] = {"const": self.root}
-        laws = [law.schema for law in INVARIANTS.get(of.type, ()) if law.schema]
+        laws = [law.schema or NOTHING for law in INVARIANTS.get(of.type, ())]
         choices = [_alone(keys) for keys in _present(of.choices, properties)]
         wanted = [_some(keys) for keys in _present(of.required, properties)]
         rules = laws + choices + wanted + (_claims(self.root) if of.type == self.root else [])
@@ -81,11 +85,11 @@ class _Definitions:
         return VALUES.get(element.type)
 
     def _shape(self, element: Element) -> Schema | None:
-        if element.type == "Reference":
-            return self._reference(element.targets)
         usual = element.type in SHAPES or element.type.startswith(self.root)
-        known = all(law.schema is not None for law in INVARIANTS.get(element.type, ()))
-        return self.of(element.type) if usual and known and not element.binding else None
+        told = all(law.schema for law in INVARIANTS.get(element.type, ()))
+        if element.binding or not usual or not told:
+            return None
+        return self._reference(element.targets) if element.type == "Reference" else self.of(element.type)
 
     def _reference(self, targets: tuple[str, ...]) -> Schema:
         name = "Reference." + ".".join(targets)
@@ -124,7 +128,7 @@ def _claims(resource_type: str) -> list[Schema]:
     for canonical, laws in PROFILES.get(resource_type, {}).items():
         claim = {"contains": {"pattern": "^" + canonical.replace(".", "[.]") + "(?:[|].*)?$"}}
         said = {"properties": {"meta": {"properties": {"profile": claim}, "required": ["profile"]}}}
-        parts.append({"if": said, "then": {"allOf": [law.schema or {"not": {}} for law in laws]}})
+        parts.append({"if": said, "then": {"allOf": [law.schema or NOTHING for law in laws]}})
     return [{"dependentSchemas": {"meta": {"allOf": parts}}}] if parts else []
 
 

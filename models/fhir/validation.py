@@ -15,17 +15,10 @@ from models.fhir.primitives import show
 from models.fhir.profiles import claimed
 from models.fhir.walk import Walk
 from models.problem import Problem
+from models.resource_types import TYPES as SERVED
 
-TYPES = (
-    "Observation",
-    "MedicationRequest",
-    "MedicationAdministration",
-    "Medication",
-    "Patient",
-    "Condition",
-    "Bundle",
-)
-"""The resource types that are validated; the one place to add one."""
+TYPES = (*SERVED, "Bundle")
+"""The resource types that are validated: those that are served, and Bundle as their carrier."""
 
 STRUCTURAL = frozenset({"structure", "required", "value", "invalid", "not-supported"})
 """Issue codes of a document that is malformed (400); the others are broken rules (422)."""

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pytest
 
 from models.fhir import gate, library
+from models.fhir.invariants import INVARIANTS
 from models.fhir.laws import Law
 from models.fhir.profiles import PROFILES
 from models.fhir.validation import TYPES, closely, validate
@@ -50,6 +51,14 @@ def test_what_the_library_refuses_is_refused(verdicts: list[Verdict]) -> None:
 
 def test_the_walk_needs_no_second_opinion(verdicts: list[Verdict]) -> None:
     assert [problem for verdict in verdicts for problem in verdict.found if problem.code == "invalid"] == []
+
+
+@pytest.mark.parametrize("kind", ["Observation", "ObservationComponent", "Quantity", "Reference"])
+def test_an_invariant_without_a_schema_shuts_the_gate_of_its_type(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(INVARIANTS, kind, (Law("x", "x.", lambda _node: (), None),))
+    assert not gate.compiled("Observation").is_valid(panel())
 
 
 def test_a_profile_without_a_schema_is_not_judged_by_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
