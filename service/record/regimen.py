@@ -98,10 +98,11 @@ def _course(
         edges = [slots(order, ends[order.source]) for order in orders if start <= order.at <= end]
         first = min((edge[0] for edge in edges if edge), default=None)
         last = max((edge[1] for edge in edges if edge), default=None)
-    in_force = max((ends[order.source] for order in orders if start <= order.at <= end), default=start)
-    return Course(
-        start, first, max(in_force, last + COURSE_GAP) if last and last < END - COURSE_GAP else in_force
-    )
+    under = [order.source for order in orders if start <= order.at <= end]
+    until = max((ends[source] for source in under), default=start)
+    if last is not None:
+        until = max(until, min(last, END - COURSE_GAP) + COURSE_GAP)
+    return Course(start, first, until, under[0] if under else None)
 
 
 def slots(order: Order, end: datetime) -> tuple[datetime, datetime] | None:
@@ -116,11 +117,12 @@ def _step_slots(step: Step, end: datetime) -> tuple[datetime, datetime] | None:
     if step.times:
         first, last = _at_times(step.start, step.times), _before_times(end, step.times)
         return (first, last) if first <= last else None
-    if not step.interval or end >= END:
-        return step.start, step.start if end < END else END
-    return step.start, step.start + (
-        (end - step.start - timedelta.resolution) // step.interval
-    ) * step.interval
+    if end >= END:
+        return step.start, END
+    if not step.interval:
+        return step.start, step.start
+    whole = (end - step.start - timedelta.resolution) // step.interval
+    return step.start, step.start + whole * step.interval
 
 
 def _at_times(start: datetime, minutes: tuple[int, ...]) -> datetime:

@@ -1,4 +1,7 @@
-"""Where the numbers come from: short citations, named by the limits and printed in every alert."""
+"""Where the numbers come from: short citations, named by the limits and printed in every alert.
+
+The address is where the number was read; none where it was quoted by somebody else or is our own choice.
+"""
 
 SOURCES: dict[str, tuple[str, str]] = {
     "S1": ("lofexidine phase 3 trial, table 2", "https://pmc.ncbi.nlm.nih.gov/articles/PMC6541556/table/T2"),
@@ -10,9 +13,9 @@ SOURCES: dict[str, tuple[str, str]] = {
         "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid=aecd05bf-e7ba-4cab-9494-4ce3bbd1aa99",
     ),
     "S6": ("CMAJ, table 1 footnote", "https://www.cmaj.ca"),
-    "S7": ("ASAM dosing as quoted second-hand", "https://www.asam.org"),
+    "S7": ("ASAM dosing as quoted second-hand", ""),
     "S9": ("Catapresan leaflet (DE)", "https://medikamio.com"),
-    "S13": ("Lucemyra label", "https://reference.medscape.com/drug/lucemyra-lofexidine-1000260"),
+    "S13": ("Lucemyra label", "https://themeditary.com/lofexidine-side-effects-6246"),
     "S14": ("NHS Borders lofexidine procedure", "https://info.5y1.org"),
     "S15": (
         "SPRINT orthostatic definition; ESC 2024 as quoted second-hand",
@@ -21,14 +24,14 @@ SOURCES: dict[str, tuple[str, str]] = {
     "S16": ("OHSU hypertension rules", "https://github.com/OHSUCMP/htnu18ig"),
     "S17": (
         "RCP NEWS2 2017",
-        "https://www.rcp.ac.uk/improving-care/resources/national-early-warning-score-news-2/",
+        "https://pypi.org/project/clinosim/",
     ),
     "S17b": ("clinosim critical range of blood pressure", "https://pypi.org/project/clinosim/"),
     "S18": ("MIMIC code, vital signs", "https://github.com/MIT-LCP/mimic-code"),
-    "S22": ("Marhefka, Consultant 2016", "https://www.consultant360.com"),
+    "S22": ("Marhefka, Consultant 2016", ""),
     "S26": ("WHO closed settings 2009", "https://www.ncbi.nlm.nih.gov/books/NBK310652/"),
     "S27": ("clonidine caveats, lay page citing APA", "https://substance-information-network.org"),
-    "E": ("engineering choice of this project", "https://clonidine-watch.org"),
+    "E": ("engineering choice of this project", ""),
 }
 
 
