@@ -12,7 +12,7 @@ PYTHON ?= $(or $(firstword $(foreach candidate,python3 python3.13 python3.12 pyt
 	$(shell $(candidate) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate)))),\
 	$(error Python 3.11 or newer is needed; give its path with PYTHON=...))
 
-.PHONY: serve test check fmt bench lock openapi golden clean
+.PHONY: serve test check lint types imports image fmt bench lock openapi golden clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment rule
@@ -21,11 +21,19 @@ serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment
 test: $(VENV)/.development ## the whole suite, on SQLite and on a PostgreSQL that the tests start
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(VENV)/.development ## lint, format, types and import contracts
+check: lint types imports image ## what must hold of the text itself; --keep-going tells all that does not
+
+lint: $(VENV)/.development
 	$(BIN)/ruff check --quiet $(wildcard $(CODE))
 	$(BIN)/ruff format --quiet --check $(wildcard $(CODE))
+
+types: $(VENV)/.development
 	$(BIN)/mypy --no-error-summary
+
+imports: $(VENV)/.development
 	$(BIN)/lint-imports --no-logo
+
+image: $(VENV)/.development
 	$(BIN)/hadolint Dockerfile
 
 fmt: $(VENV)/.development ## put the code into shape
