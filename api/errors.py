@@ -19,6 +19,8 @@ STATUS: Mapping[type[errors.Refused], int] = {
     errors.Invalid: 422,
     errors.Unavailable: 503,
 }
+MOST_ISSUES = 200
+"""Issues of one answer: a hostile body can have more problems than octets."""
 RULES = "https://clonidine-watch.org/fhir/CodeSystem/validation-rule"
 
 
@@ -29,7 +31,11 @@ def status(error: errors.Refused) -> int:
 
 def outcome(problems: Iterable[Problem]) -> dict[str, Any]:
     """An OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html) with an issue a problem."""
-    return {"resourceType": "OperationOutcome", "issue": [_issue(problem) for problem in problems]}
+    shown = list(problems)
+    if len(shown) > MOST_ISSUES:
+        text = f"{len(shown) - MOST_ISSUES} more problems were found; these come first."
+        shown = [*shown[:MOST_ISSUES], Problem("too-long", text)]
+    return {"resourceType": "OperationOutcome", "issue": [_issue(problem) for problem in shown]}
 
 
 def _issue(problem: Problem) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
 from models.problem import Problem
+from models.store import keeping
 from models.store.ledger import InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
@@ -151,17 +152,14 @@ def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
     if not rows:
         return {}
     turn.amend(state.amended.values())
-    first = turn.number(len(rows), micros(now))
-    for seq, row in enumerate(rows, first):
-        row.seq = seq
-    head = first + len(rows) - 1
     current = [unit.is_current(row) for row in rows]
-    turn.write(
-        [row.columns(stands) for row, stands in zip(rows, current, strict=True)],
-        [token for row, stands in zip(rows, current, strict=True) if stands for token in row.tokens()],
-        unit.superseded(),
-        dict.fromkeys(state.charts, head),
-    )
+    versions = [
+        row.columns(at, stands) for at, (row, stands) in enumerate(zip(rows, current, strict=True), 1)
+    ]
+    tokens = [token for at, row in enumerate(rows, 1) if current[at - 1] for token in row.tokens(at)]
+    head = turn.keep(keeping.Kept(versions, tokens, unit.superseded(), list(state.charts)), micros(now))
+    for seq, row in enumerate(rows, head - len(rows) + 1):
+        row.seq = seq
     return {patient: kept._replace(seq=head) for patient, kept in state.charts.items()}
 
 

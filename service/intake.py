@@ -12,7 +12,7 @@ from models.search.index import Indexed, index
 from models.search.query import Query
 from models.stored import prepare
 
-BASE = "https://clonidine-watch.org/fhir"
+ALERT_CATEGORY = "https://clonidine-watch.org/fhir/CodeSystem/observation-category"
 Method = Literal["POST", "PUT", "DELETE"]
 
 
@@ -68,12 +68,13 @@ def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...
                 )
             ]
         )
-    problems = [*validate(dict(doc)), *_alert_claimed(doc)]
+    problems = validate(dict(doc))
     errors = [problem for problem in problems if problem.severity in ("error", "fatal")]
     if any(problem.code in STRUCTURAL for problem in errors):
         raise Malformed(problems)
+    errors += _alert_claimed(doc)
     if errors:
-        raise Invalid(problems)
+        raise Invalid([*errors, *(problem for problem in problems if problem not in errors)])
     return tuple(problems)
 
 
@@ -100,18 +101,14 @@ def entry(
 
 
 def _alert_claimed(doc: Mapping[str, Any]) -> Iterator[Problem]:
-    if doc.get("resourceType") != "Observation" or not isinstance(doc.get("category"), list):
+    """The refusal of a document that says to be an alert of ours; it is well formed."""
+    if doc["resourceType"] != "Observation":
         return
-    for at, category in enumerate(doc["category"]):
-        for coding in category.get("coding", ()) if isinstance(category, Mapping) else ():
-            if (
-                isinstance(coding, Mapping)
-                and coding.get("system") == f"{BASE}/CodeSystem/observation-category"
-            ):
-                yield Problem(
-                    "business-rule",
-                    "Alert Observations are written by this service alone; post the reading, it raises the alert.",
-                    f"Observation.category[{at}]",
-                    "alert-read-only",
-                )
-                return
+    for at, category in enumerate(doc.get("category", ())):
+        if any(coding.get("system") == ALERT_CATEGORY for coding in category.get("coding", ())):
+            yield Problem(
+                "business-rule",
+                "Alert Observations are written by this service alone; post the reading, it raises the alert.",
+                f"Observation.category[{at}]",
+                "alert-read-only",
+            )

@@ -39,11 +39,11 @@ class Pending:
             self.content,
         )
 
-    def columns(self, current: bool) -> dict[str, Any]:
-        """The row of the table `version`."""
+    def columns(self, at: int, current: bool) -> dict[str, Any]:
+        """The row of the table `version`; `at` is the place of its change number in the batch."""
         span = self.indexed.span if self.indexed else None
         return {
-            "seq": self.seq,
+            "at": at,
             "patient": self.patient,
             "type": self.type,
             "id": self.id,
@@ -58,9 +58,9 @@ class Pending:
             "content": self.content,
         }
 
-    def tokens(self) -> list[dict[str, Any]]:
+    def tokens(self, at: int) -> list[dict[str, Any]]:
         """The rows of the table `token`."""
         return [
-            {"param": t.param, "code": t.code, "seq": self.seq, "system": t.system, "patient": self.patient}
+            {"param": t.param, "code": t.code, "at": at, "system": t.system, "patient": self.patient}
             for t in (self.indexed.tokens if self.indexed else ())
         ]

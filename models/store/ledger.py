@@ -1,18 +1,18 @@
 """The write side: one transaction a batch, change numbers given at its end, under the feed's lock."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, insert, text, update
+from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
 from models.errors import Unavailable
 from models.search.index import Token as SearchToken
 from models.search.query import Query
 from models.store import search
-from models.store.tables import Token, Version
+from models.store.keeping import Kept, keep
 from models.stored import REGIMEN, Stored
 
 T = TypeVar("T")
@@ -31,9 +31,6 @@ _FIRST = text("SELECT min(seq) FROM version WHERE type = :type AND id = :id")
 _HEADS = text("SELECT patient, seq FROM head WHERE patient IN :patients").bindparams(
     bindparam("patients", expanding=True)
 )
-_SET_HEADS = text(
-    "INSERT INTO head (patient, seq) VALUES (:patient, :seq) ON CONFLICT (patient) DO UPDATE SET seq = excluded.seq"
-)
 _OBSERVED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
     "AND v.type = 'Observation'"
@@ -50,19 +47,11 @@ _REFERRING = text(
     f"SELECT {_columns} FROM token t JOIN version v ON v.seq = t.seq AND v.current "
     "WHERE t.param IN ('MedicationRequest.medication', 'MedicationAdministration.medication') AND t.code = :code"
 )
-_TURN = text("UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now + :n END RETURNING seq")
 _LOCK = text(
     "SELECT pg_advisory_xact_lock_shared(0), "
     "(SELECT count(pg_advisory_xact_lock(k)) FROM unnest(CAST(:keys AS bigint[])) AS k)"
 )
 _LOCK_ALL = text("SELECT pg_advisory_xact_lock(0)")
-_VERSION, _TOKEN = Version.__table__, Token.__table__  # type: ignore[attr-defined]
-_INSERT_VERSION, _INSERT_TOKEN = insert(_VERSION), insert(_TOKEN)
-_SUPERSEDE = (
-    update(_VERSION)
-    .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
-    .values(current=False)
-)
 _BEARERS = text(
     "SELECT v.id FROM token t JOIN version v ON v.seq = t.seq AND v.current "
     "WHERE t.param = :param AND t.code = :code AND t.system = :system LIMIT 3"
@@ -151,28 +140,9 @@ class Turn:
             if under != row.patient:
                 self._connection.execute(_AMEND_TOKENS, named)
 
-    def number(self, count: int, now: int) -> int:
-        """Take the feed's turn, held to the commit; the first of `count` change numbers, none below `now`."""
-        last: int = self._connection.execute(_TURN, {"n": count, "now": now}).scalar_one()
-        return last - count + 1
-
-    def write(
-        self,
-        versions: Sequence[Mapping[str, Any]],
-        tokens: Sequence[Mapping[str, Any]],
-        superseded: Sequence[Stored],
-        heads: Mapping[str, int],
-    ) -> None:
-        """Everything that a batch changes."""
-        if superseded:
-            old = [{"old_seq": row.seq, "old_patient": row.patient} for row in superseded]
-            self._connection.execute(_SUPERSEDE, old)
-        self._connection.execute(_INSERT_VERSION, versions)
-        if tokens:
-            self._connection.execute(_INSERT_TOKEN, tokens)
-        if heads:
-            rows = [{"patient": patient, "seq": seq} for patient, seq in sorted(heads.items())]
-            self._connection.execute(_SET_HEADS, rows)
+    def keep(self, kept: Kept, now: int) -> int:
+        """Write all that a batch changes, last of all; the last of its change numbers."""
+        return keep(self._connection, kept, now)
 
 
 class Ledger:

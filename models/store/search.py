@@ -54,7 +54,9 @@ def page(query: Query, limit: int) -> Statement:
     by = f"v.seq {order}" if query.sort == "_lastUpdated" else f"{key} {order}, v.seq {order}"
     outer = by.replace("v.", "r.")
     if _selective(query):
-        by = by.replace("v.seq", "v.seq + 0")  # so that no planner walks the feed instead of the few that match
+        by = by.replace(
+            "v.seq", "v.seq + 0"
+        )  # so that no planner walks the feed instead of the few that match
     inner = f"SELECT {COLUMNS} FROM version v WHERE {' AND '.join(where)} ORDER BY {by} LIMIT :limit"
     return Statement(
         f"SELECT f.epoch, f.seq, r.* FROM feed f LEFT JOIN ({inner}) r ON 1 = 1 ORDER BY {outer}", args
@@ -80,13 +82,21 @@ def _where(query: Query, args: dict[str, Any]) -> list[str]:
     alerts = any(_is_alert(filter) for filter in query.filters)
     if alerts:
         where.append("v.alert")
-    if not alerts or _selective(query):  # without the type, a poll has but one index to walk: that of the alerts
+    if not alerts or _selective(
+        query
+    ):  # without the type, a poll has but one index to walk: that of the alerts
         args["type"] = query.served.name
         where.append("v.type = :type")
-    for filter in query.filters:
-        parts = [_part(query, filter, value, args) for value in filter.values]
-        where.append(parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})")
+    where += [_test(query, filter, args) for filter in query.filters]
     return where
+
+
+def _test(query: Query, filter: Filter, args: dict[str, Any]) -> str:
+    """One filter: some value of it must be met."""
+    if filter.param.kind in ("token", "reference"):
+        return _token(query, filter, args)
+    parts = [_part(filter, value, args) for value in filter.values]
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
 
 
 def _selective(query: Query) -> bool:
@@ -100,23 +110,25 @@ def _is_alert(filter: Filter) -> bool:
     )
 
 
-def _part(query: Query, filter: Filter, value: Value, args: dict[str, Any]) -> str:
+def _part(filter: Filter, value: Value, args: dict[str, Any]) -> str:
     name = filter.param.name
     if isinstance(value, DateValue):
         low, high = ("v.seq", "v.seq") if name == "_lastUpdated" else ("v.low", "v.high")
         a, b = _bind(args, value.span.low), _bind(args, value.span.high)
         return COMPARE[value.prefix].format(low=low, high=high, a=a, b=b)
-    if name == "_id":
-        return f"v.id = {_bind(args, value)}"
-    if filter.param.kind == "patient":
-        return _patient(str(value), args)
-    wanted = value if isinstance(value, TokenValue) else TokenValue(None, value)
-    test = f"t.param = {_bind(args, f'{query.served.name}.{name}')}"
-    if wanted.code is not None:
-        test += f" AND t.code = {_bind(args, wanted.code)}"
-    if wanted.system is not None:
-        test += f" AND t.system = {_bind(args, wanted.system)}"
-    if filter.param.rare and wanted.code is not None:
+    return f"v.id = {_bind(args, value)}" if name == "_id" else _patient(str(value), args)
+
+
+def _token(query: Query, filter: Filter, args: dict[str, Any]) -> str:
+    """One subquery for all values, so that the planner can walk either way."""
+    tests = []
+    for value in filter.values:
+        system, code = value if isinstance(value, TokenValue) else (None, value)
+        parts = [] if code is None else [f"t.code = {_bind(args, code)}"]
+        parts += [] if system is None else [f"t.system = {_bind(args, system)}"]
+        tests.append(" AND ".join(parts))
+    test = f"t.param = {_bind(args, f'{query.served.name}.{filter.param.name}')} AND ({' OR '.join(tests)})"
+    if filter.param.rare:
         return f"v.seq IN (SELECT t.seq FROM token t WHERE {test})"
     return f"EXISTS (SELECT 1 FROM token t WHERE {test} AND t.seq = v.seq)"
 

@@ -94,3 +94,17 @@ def test_a_type_that_is_not_served_is_told_inside_a_bundle(sqlite_client: httpx.
     answer = sqlite_client.post("/fhir", json=bundle("transaction", entry(panel(120, 80)), other))
     assert answer.status_code == 422
     assert any("Bundle.entry[1]" in str(issue.get("expression")) for issue in _outcome(answer))
+
+
+def test_ten_thousand_problems_are_not_all_told(sqlite_client: httpx.Client) -> None:
+    many = {**panel(120, 80), **{f"x{at}": at for at in range(10_000)}}
+    issues = _outcome(sqlite_client.post("/fhir/Observation", json=many))
+    assert len(issues) == 201
+    assert "9800 more" in str(issues[-1]["details"])
+
+
+@pytest.mark.parametrize("category", [[{"coding": 5}], [{"coding": None}], [None], "x", [{"coding": [1]}], {}])
+def test_an_absurd_category_is_refused_like_any_other(sqlite_client: httpx.Client, category: object) -> None:
+    answer = sqlite_client.post("/fhir/Observation", json={**panel(120, 80), "category": category})
+    assert answer.status_code == 400
+    _outcome(answer)

@@ -5,8 +5,10 @@ from typing import Any
 
 from models.resource_types import TYPES
 from models.search.index import Indexed, index
+from models.store.keeping import Kept
 from models.store.ledger import Ledger
-from models.stored import prepare
+from models.stored import NOTHING, prepare
+from service.pending import Pending
 
 BASES = ("http://test/fhir",)
 NOW = 1_767_225_600_000_000
@@ -16,28 +18,23 @@ NOW = 1_767_225_600_000_000
 def put(ledger: Ledger, docs: Iterable[dict[str, Any]]) -> dict[int, tuple[str, Indexed]]:
     """Store documents as first versions; (id, indexed) by change number."""
     indexed = [(doc, index(TYPES[doc["resourceType"]], doc, BASES)) for doc in docs]
+    rows = [
+        Pending(
+            type=doc["resourceType"],
+            id=doc["id"],
+            number=1,
+            method="PUT",
+            patient=found.patient,
+            content=prepare(doc, doc["id"]),
+            indexed=found,
+            kind=NOTHING,
+            lifted=None,
+        )
+        for doc, found in indexed
+    ]
+    versions = [row.columns(at, current=True) for at, row in enumerate(rows, 1)]
+    tokens = [token for at, row in enumerate(rows, 1) for token in row.tokens(at)]
     with ledger.turn() as turn:
-        first = turn.number(len(indexed), NOW)
-        versions, tokens = [], []
-        for seq, (doc, found) in enumerate(indexed, first):
-            span = found.span
-            versions.append(
-                {
-                    "seq": seq,
-                    "patient": found.patient,
-                    "type": doc["resourceType"],
-                    "id": doc["id"],
-                    "number": 1,
-                    "method": "PUT",
-                    "current": True,
-                    "alert": found.alert,
-                    "low": span.low if span else None,
-                    "high": span.high if span else None,
-                    "kind": 0,
-                    "lifted": None,
-                    "content": prepare(doc, doc["id"]),
-                }
-            )
-            tokens += [{**token._asdict(), "seq": seq, "patient": found.patient} for token in found.tokens]
-        turn.write(versions, tokens, (), {})
+        last = turn.keep(Kept(versions, tokens, (), ()), NOW)
+    first = last - len(rows) + 1
     return {first + at: (doc["id"], found) for at, (doc, found) in enumerate(indexed)}

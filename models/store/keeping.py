@@ -1,0 +1,95 @@
+"""The last step of a write: the feed's turn, numbers for everything, and all rows at once.
+
+On PostgreSQL it is a single statement, so that the turn is held for no longer than it and the COMMIT take; rows
+travel as JSON, which the server takes apart faster than a client binds them one by one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, insert, text, update
+
+from models.store.tables import Token, Version
+from models.stored import Stored
+
+_VERSION, _TOKEN = Version.__table__, Token.__table__  # type: ignore[attr-defined]
+_TURN_SQL = "UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now + :n END RETURNING seq"
+_TURN = text(_TURN_SQL)
+_INSERT_VERSION, _INSERT_TOKEN = insert(_VERSION), insert(_TOKEN)
+_SET_HEADS_SQL = "ON CONFLICT (patient) DO UPDATE SET seq = excluded.seq"
+_SET_HEADS = text(f"INSERT INTO head (patient, seq) VALUES (:patient, :seq) {_SET_HEADS_SQL}")
+_SUPERSEDE = (
+    update(_VERSION)
+    .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
+    .values(current=False)
+)
+
+
+def _from_json(table: Any, name: str) -> str:
+    """INSERT of JSON rows into a table; `at`, from 1 on, is the place of a row's change number."""
+    columns = [column for column in table.columns if column.name != "seq"]
+    names = ", ".join(column.name for column in columns)
+    given = ", ".join(f"x.{column.name}" for column in columns)
+    shapes = ", ".join(f"{column.name} {column.type.compile()}" for column in columns)
+    rows = f"json_to_recordset(CAST(:{name} AS json)) AS x(at bigint, {shapes})"
+    return f"INSERT INTO {table.name} (seq, {names}) SELECT turn.seq - :n + x.at, {given} FROM turn, {rows}"
+
+
+_ALL = text(
+    f"WITH turn AS ({_TURN_SQL}), "
+    "superseded AS (UPDATE version v SET current = false "
+    "FROM json_to_recordset(CAST(:superseded AS json)) AS o(seq bigint, patient text) "
+    "WHERE v.seq = o.seq AND v.patient = o.patient), "
+    f"versions AS ({_from_json(_VERSION, 'versions')}), "
+    f"tokens AS ({_from_json(_TOKEN, 'tokens')}), "
+    "heads AS (INSERT INTO head (patient, seq) SELECT h.patient, turn.seq FROM turn, "
+    f"json_to_recordset(CAST(:heads AS json)) AS h(patient text) {_SET_HEADS_SQL}) "
+    "SELECT seq FROM turn"
+)
+
+
+class Kept(NamedTuple):
+    """What a batch changes: rows of `version` and `token`, each with `at` (1, 2 ...), the place of its change number;
+    the versions that are current no more; the patients whose records have changed."""
+
+    versions: Sequence[dict[str, Any]]
+    tokens: Sequence[dict[str, Any]]
+    superseded: Sequence[Stored]
+    patients: Sequence[str]
+
+
+def keep(connection: Connection, kept: Kept, now: int) -> int:
+    """Write everything under consecutive change numbers, none below `now`; the last of them."""
+    return _WAYS[connection.dialect.name](connection, kept, now)
+
+
+def _at_once(connection: Connection, kept: Kept, now: int) -> int:
+    superseded = [{"seq": row.seq, "patient": row.patient} for row in kept.superseded]
+    heads = [{"patient": patient} for patient in sorted(kept.patients)]
+    rows = {"versions": kept.versions, "tokens": kept.tokens, "superseded": superseded, "heads": heads}
+    texts = {name: msgspec.json.encode(value).decode() for name, value in rows.items()}
+    last: int = connection.execute(_ALL, {"n": len(kept.versions), "now": now, **texts}).scalar_one()
+    return last
+
+
+def _one_by_one(connection: Connection, kept: Kept, now: int) -> int:
+    last: int = connection.execute(_TURN, {"n": len(kept.versions), "now": now}).scalar_one()
+    before = last - len(kept.versions)
+    if kept.superseded:
+        old = [{"old_seq": row.seq, "old_patient": row.patient} for row in kept.superseded]
+        connection.execute(_SUPERSEDE, old)
+    connection.execute(_INSERT_VERSION, [_numbered(row, before) for row in kept.versions])
+    if kept.tokens:
+        connection.execute(_INSERT_TOKEN, [_numbered(row, before) for row in kept.tokens])
+    if kept.patients:
+        connection.execute(_SET_HEADS, [{"patient": patient, "seq": last} for patient in kept.patients])
+    return last
+
+
+def _numbered(row: dict[str, Any], before: int) -> dict[str, Any]:
+    row["seq"] = before + row.pop("at")
+    return row
+
+
+_WAYS: Mapping[str, Callable[[Connection, Kept, int], int]] = {"postgresql": _at_once, "sqlite": _one_by_one}
