@@ -55,11 +55,11 @@ def _windows(courses: Iterable[Course]) -> list[tuple[datetime, datetime]]:
 
 
 def _after(changes: Iterable[Change], regimen: Regimen) -> Regimen:
-    told = {one.source: one.fact for one in changes}
+    told = {one.source: one.fact for one in changes if one.source.startswith("Medication")}
+    if not told:
+        return regimen
     old = (*regimen.orders, *regimen.doses)
     prescribed = [fact for fact in told.values() if isinstance(fact, Order | Dose)]
-    if not prescribed and not any(fact.source in told for fact in old):
-        return regimen
     facts = [fact for fact in old if fact.source not in told] + prescribed
     return Regimen.of(
         (fact for fact in facts if isinstance(fact, Order)),

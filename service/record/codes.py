@@ -77,4 +77,5 @@ def codings(concept: Any) -> Iterator[tuple[str, str]]:
 
 def codes(concept: Any, system: str) -> list[str]:
     """The codes of a CodeableConcept in one code system."""
-    return [code for of, code in codings(concept) if of == system]
+    entries = concept.get("coding") if isinstance(concept, dict) else None
+    return [entry["code"] for entry in entries or () if entry.get("system") == system and entry.get("code")]

@@ -1,7 +1,7 @@
 """Pressures and heart rate out of an Observation: panels, stand-alone values, position in all four forms."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from service.record import units
 from service.record.codes import (
@@ -14,6 +14,7 @@ from service.record.codes import (
     SNOMED,
     VITALS,
     Position,
+    Quantity,
     Vital,
     codes,
 )
@@ -29,12 +30,6 @@ _WORDS = {
 }
 
 
-class _Value(NamedTuple):
-    vital: Vital
-    element: dict[str, Any]
-    path: str
-
-
 def is_vital(code: Any) -> bool:
     """Whether an Observation.code is one of the blood-pressure and heart-rate codes."""
     return any(loinc in VITALS or loinc in PANELS for loinc in codes(code, LOINC))
@@ -44,12 +39,17 @@ def reading(resource: dict[str, Any], source: str, moment: Moment, recorded: Any
     """The reading of an Observation that `is_vital`; what cannot be read stands in its flaws."""
     found: dict[str, Any] = {}
     flaws: list[Flaw] = []
-    positions = set(_stated_positions(resource))
-    values = list(_values(resource))
-    for value in values:
-        if value.vital.position:
-            positions.add(value.vital.position)
-        flaw = _read(value, found)
+    positions = set(_positions(resource))
+    values = [(vital, resource) for vital in _vitals(codes(resource.get("code"), LOINC))]
+    for component in resource.get("component") or ():
+        named = codes(component.get("code"), LOINC)
+        values += [(vital, component) for vital in _vitals(named)]
+        if BODY_POSITION_CODE in named:
+            positions.update(_named(component))
+    for vital, element in values:
+        if vital.position:
+            positions.add(vital.position)
+        flaw = _read(vital.quantity, element, found)
         if flaw:
             flaws.append(flaw)
     if not values and _says_nothing(resource):
@@ -69,34 +69,26 @@ def reading(resource: dict[str, Any], source: str, moment: Moment, recorded: Any
     )
 
 
-def _values(resource: dict[str, Any]) -> Iterator[_Value]:
-    for vital in _vitals(resource.get("code")):
-        yield _Value(vital, resource, "Observation")
-    for number, component in enumerate(_list(resource, "component")):
-        for vital in _vitals(component.get("code")):
-            yield _Value(vital, component, f"Observation.component[{number}]")
-
-
-def _vitals(code: Any) -> list[Vital]:
+def _vitals(named: list[str]) -> list[Vital]:
     """One vital a quantity: a pre-coordinated coding beside the plain one adds its position."""
-    named: dict[str, Vital] = {}
-    for loinc in codes(code, LOINC):
-        vital = VITALS.get(loinc)
-        if vital and (vital.quantity not in named or vital.position):
-            named[vital.quantity] = vital
-    return list(named.values())
+    if len(named) == 1:
+        vital = VITALS.get(named[0])
+        return [vital] if vital else []
+    by_quantity: dict[str, Vital] = {}
+    for vital in (VITALS[loinc] for loinc in named if loinc in VITALS):
+        if vital.quantity not in by_quantity or vital.position:
+            by_quantity[vital.quantity] = vital
+    return list(by_quantity.values())
 
 
-def _read(value: _Value, found: dict[str, Any]) -> Flaw | None:
+def _read(quantity: Quantity, element: dict[str, Any], found: dict[str, Any]) -> Flaw | None:
     """Put the value into `found`, or say why it cannot be."""
-    quantity, element = value.vital.quantity, value.element
-    word = _WORDS[quantity]
-    sent = [name for name in element if name.startswith("value") and len(name) > len("value")]
-    if not sent:
+    word, sent = _WORDS[quantity], element.get("valueQuantity")
+    if sent is None and not any(name.startswith("value") for name in element):
         if element.get("dataAbsentReason") or element.get("hasMember") or element.get("component"):
             return None
         return Flaw(quantity, "value", f"{word} has neither a value nor a reason why it is absent")
-    converted = units.convert(element.get("valueQuantity"), _UNITS.get(quantity, units.PRESSURE))
+    converted = units.convert(sent, _UNITS.get(quantity, units.PRESSURE))
     if converted is None:
         return _unreadable(quantity, element)
     if quantity in found and found[quantity] != converted:
@@ -125,21 +117,13 @@ def _says_nothing(resource: dict[str, Any]) -> bool:
     return not (resource.get("component") and not set(codes(resource.get("code"), LOINC)) & PRESSURE_PANELS)
 
 
-def _stated_positions(resource: dict[str, Any]) -> Iterator[Position]:
-    concepts = [
-        extension.get("valueCodeableConcept")
-        for extension in _list(resource, "extension")
-        if extension.get("url") == BODY_POSITION
-    ]
-    concepts += [
-        component.get("valueCodeableConcept")
-        for component in _list(resource, "component")
-        if BODY_POSITION_CODE in codes(component.get("code"), LOINC)
-    ]
-    for concept in concepts:
-        yield from (POSITIONS[code] for code in codes(concept, SNOMED) if code in POSITIONS)
+def _positions(resource: dict[str, Any]) -> Iterator[Position]:
+    for extension in resource.get("extension") or ():
+        if extension.get("url") == BODY_POSITION:
+            yield from _named(extension)
 
 
-def _list(element: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    entries = element.get(name)
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+def _named(element: dict[str, Any]) -> list[Position]:
+    """The positions that a valueCodeableConcept names; one that is not known is none."""
+    stated = codes(element.get("valueCodeableConcept"), SNOMED)
+    return [POSITIONS[code] for code in stated if code in POSITIONS]

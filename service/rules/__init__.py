@@ -3,34 +3,23 @@
 The order is that of the printed ruleset. What a rule stands in for is told by its `over`, not by its place.
 """
 
-from service.rules import (
-    bp_drop_from_baseline,
-    bradycardia,
-    bradycardia_severe,
-    daily_dose_exceeded,
-    hypertensive_crisis,
-    hypotension,
-    hypotension_severe,
-    implausible_vital,
-    orthostatic_hypotension,
-    rule_failure,
-    single_dose_exceeded,
-    unparseable_vital,
-)
+from importlib import import_module
+
 from service.rules.rule import Rule
 
-RULES: tuple[Rule, ...] = (
-    implausible_vital.RULE,
-    unparseable_vital.RULE,
-    rule_failure.RULE,
-    hypotension_severe.RULE,
-    hypotension.RULE,
-    bp_drop_from_baseline.RULE,
-    orthostatic_hypotension.RULE,
-    bradycardia_severe.RULE,
-    bradycardia.RULE,
-    hypertensive_crisis.RULE,
-    single_dose_exceeded.RULE,
-    daily_dose_exceeded.RULE,
+_FILES = (
+    "implausible_vital",
+    "unparseable_vital",
+    "rule_failure",
+    "hypotension_severe",
+    "hypotension",
+    "bp_drop_from_baseline",
+    "orthostatic_hypotension",
+    "bradycardia_severe",
+    "bradycardia",
+    "hypertensive_crisis",
+    "single_dose_exceeded",
+    "daily_dose_exceeded",
 )
+RULES: tuple[Rule, ...] = tuple(import_module(f"{__name__}.{file}").RULE for file in _FILES)
 BY_ID = {rule.id: rule for rule in RULES}
