@@ -83,6 +83,7 @@ class Intake:
             kept = _keep(turn, unit, now)
         for patient, chart in kept.items():
             self._charts.keep(patient, chart)
+        _tell_failures(unit)
         return [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
 
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
@@ -161,6 +162,13 @@ def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
     for seq, row in enumerate(rows, head - len(rows) + 1):
         row.seq = seq
     return {patient: kept._replace(seq=head) for patient, kept in state.charts.items()}
+
+
+def _tell_failures(unit: Unit) -> None:
+    """A rule that failed is an alert to the ward and an error to whoever runs the service."""
+    for _, alert in unit.state.alerts.values():
+        if alert.rule == "rule-failure" and not alert.retracted:
+            log.error("the rule %s failed: %s", alert.cause, alert.finding.text)
 
 
 def _answer(unit: Unit, worked: Sequence[_Worked]) -> Answer:
