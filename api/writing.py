@@ -16,9 +16,9 @@ from service.commit import Answer, Written
 from service.intake import Entry, Write
 
 
-async def commit(request: Request, entries: Sequence[Entry]) -> Answer:
+async def commit(request: Request, entries: Sequence[Entry], transaction: bool = False) -> Answer:
     """Kept together, durably, or not at all."""
-    answer = await service(request).writer.submit(Write(tuple(entries), tuple(bases(request))))
+    answer = await service(request).writer.submit(Write(tuple(entries), tuple(bases(request)), transaction))
     count_alerts(answer)
     return answer
 

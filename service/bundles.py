@@ -10,7 +10,7 @@ from models.errors import BadRequest, Invalid, Malformed, Refused
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.query import Query, parse
-from service.intake import Entry, Method, Write, check, entry
+from service.intake import Entry, Method, check, entry, resolved
 
 PATH = re.compile(r"([A-Z][A-Za-z]*)(?:/([A-Za-z0-9\-.]{1,64}))?")
 NEEDS_ID = {"POST": False, "PUT": True, "DELETE": True}
@@ -84,7 +84,7 @@ def transaction(bundle: Mapping[str, Any], context: Context) -> list[Ready]:
     ready = [
         part
         if isinstance(part, Refused)
-        else _caught(part.at, _ready, part._replace(doc=_resolved(part.doc, names)), context)
+        else _caught(part.at, _ready, part._replace(doc=resolved(part.doc, names)), context)
         for part in understood
     ]
     problems = [problem for item in ready if isinstance(item, Refused) for problem in item.problems]
@@ -93,11 +93,6 @@ def transaction(bundle: Mapping[str, Any], context: Context) -> list[Ready]:
         worst = next((item for item in ready if isinstance(item, Refused)), Invalid(problems))
         raise type(worst)(problems)
     return [item for item in ready if isinstance(item, Ready)]
-
-
-def write(ready: Sequence[Ready], bases: Sequence[str]) -> Write:
-    """Entries that are to be kept together."""
-    return Write(tuple(item.entry for item in ready), tuple(bases))
 
 
 def _caught(at: int, read: Callable[..., Any], *args: Any) -> Any:
@@ -159,17 +154,6 @@ def _local_path(url: str, bases: Sequence[str]) -> str:
     for base in bases:
         url = url.removeprefix(base)
     return url.lstrip("/")
-
-
-def _resolved(node: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(node, Mapping):
-        return {
-            key: names.get(value, value)
-            if key == "reference" and isinstance(value, str)
-            else _resolved(value, names)
-            for key, value in node.items()
-        }
-    return [_resolved(item, names) for item in node] if isinstance(node, list) else node
 
 
 def _twice(known: Sequence[Part]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from service.alerts.chart import Alert
 from service.becoming import FIRST, become
 from service.bundles import inside
 from service.charts import Charts, Kept
-from service.intake import Entry, Write
+from service.intake import Entry, Write, referring
 from service.pending import Pending
 from service.ruleset import Ruleset
 from service.unit import Unit
@@ -87,18 +87,36 @@ class Intake:
         return [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
 
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
-        before = unit.state.copy() if len(write.entries) > 1 else None
-        order = sorted(range(len(write.entries)), key=lambda at: _turn_of(write.entries[at]))
-        done: dict[int, _Worked] = {}
-        for at in order:
+        if not write.transaction:
             try:
-                done[at] = _one(unit, write.entries[at])
+                return [_one(unit, write.entries[0])]
             except Refused as error:
-                if before is None:
-                    return error
+                return error
+        before, entries = unit.state.copy(), _settled(unit, write)
+        done: dict[int, _Worked] = {}
+        for at in sorted(range(len(entries)), key=lambda at: _turn_of(entries[at])):
+            try:
+                done[at] = _one(unit, entries[at])
+            except Refused as error:
                 unit.state = before
                 return inside(error, at)
         return [done[at] for at in range(len(done))]
+
+
+def _settled(unit: Unit, write: Write) -> Sequence[Entry]:
+    """The entries of a transaction, with references to what is there already in the place of those to its copy."""
+    names: dict[str, str] = {}
+    asked: dict[tuple[str, ...], str] = {}
+    for entry in write.entries:
+        if entry.if_none_exist is None:
+            continue
+        criteria = (entry.type, *sorted("=".join(pair) for pair in entry.if_none_exist.pairs))
+        matched = [] if criteria in asked else unit.matching(entry.if_none_exist)
+        reference = f"{entry.type}/{entry.id}"
+        asked.setdefault(criteria, matched[0].reference if len(matched) == 1 else reference)
+        if asked[criteria] != reference:
+            names[reference] = asked[criteria]
+    return [referring(entry, names, write.bases) for entry in write.entries] if names else write.entries
 
 
 def _one(unit: Unit, entry: Entry) -> _Worked:

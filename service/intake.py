@@ -48,10 +48,12 @@ class Entry(NamedTuple):
 
 
 class Write(NamedTuple):
-    """Entries that are kept together or not at all; `bases` are the URLs under which the sender knows us."""
+    """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
+    knows us by."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
+    transaction: bool = False
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:
@@ -98,6 +100,26 @@ def entry(
             [Problem("too-long", f"A subject may be {LONGEST} octets long.", f"{type}.subject", "subject")]
         )
     return Entry(method, type, id, kept, prepare(kept, id), indexed, if_match, if_none_exist)
+
+
+def referring(entry_: Entry, names: Mapping[str, str], bases: Sequence[str]) -> Entry:
+    """The entry with every reference that is a key of `names` replaced by its value."""
+    if entry_.doc is None:
+        return entry_
+    doc = resolved(entry_.doc, names)
+    return entry(entry_.method, doc, entry_.id, bases, entry_.if_match, entry_.if_none_exist)
+
+
+def resolved(node: Any, names: Mapping[str, str]) -> Any:
+    """A tree with every reference that is a key of `names` replaced by its value."""
+    if isinstance(node, Mapping):
+        return {
+            key: names.get(value, value)
+            if key == "reference" and isinstance(value, str)
+            else resolved(value, names)
+            for key, value in node.items()
+        }
+    return [resolved(item, names) for item in node] if isinstance(node, list) else node
 
 
 def _alert_claimed(doc: Mapping[str, Any]) -> Iterator[Problem]:

@@ -31,7 +31,7 @@ async def transaction_or_batch(request: Request) -> Response:
     context = bundles.Context(bases(request), now(), new_id)
     if doc["type"] == "transaction":
         ready = await asyncio.to_thread(bundles.transaction, doc, context)
-        answer = await commit(request, [item.entry for item in ready]) if ready else ()
+        answer = await commit(request, [item.entry for item in ready], transaction=True) if ready else ()
         results: list[Written | Refused] = [
             written._replace(warnings=(*item.warnings, *written.warnings))
             for item, written in zip(ready, answer, strict=True)

@@ -99,3 +99,22 @@ def test_a_medication_that_comes_after_its_doses_is_judged_then(client: httpx.Cl
     assert client.put("/fhir/Medication/m1", json=other).status_code == 200
     final = everything(client, "/fhir/Observation?category=alert&status=final")
     assert final == []
+
+
+def test_references_to_what_is_there_already_lead_to_it(client: httpx.Client) -> None:
+    person = {"resourceType": "Patient", "identifier": [MRN]}
+    known = {**entry(person, ifNoneExist="identifier=urn:mrn|1"), "fullUrl": "urn:uuid:a"}
+    again = {**known, "fullUrl": "urn:uuid:b"}
+    first = client.post("/fhir/Patient", json=person).json()["id"]
+    readings = [entry({**panel(84, 58), "subject": {"reference": f"urn:uuid:{name}"}}) for name in "ab"]
+    answer = _post(client, bundle("transaction", *readings, known, again))
+    assert [item["response"]["status"][:3] for item in answer.json()["entry"]] == ["201", "201", "200", "200"]
+    assert len(everything(client, f"/fhir/Observation?patient={first}&category=vital-signs")) == 2
+
+
+def test_a_refusal_of_a_single_entry_names_it_too(client: httpx.Client) -> None:
+    nobody = panel(84, 58)
+    nobody["subject"] = {"display": "bed 3"}
+    answer = _post(client, bundle("transaction", entry(nobody)))
+    assert answer.status_code == 422
+    assert answer.json()["issue"][0]["expression"] == ["Bundle.entry[0].resource.subject"]
