@@ -1,16 +1,24 @@
 """Reading a request: what the client accepts, prefers and sends (https://hl7.org/fhir/R4/http.html)."""
 
+import asyncio
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 
 from api.service import service
 from models.errors import NotAcceptable, TooLarge, WrongMediaType
 from models.fhir.codec import parse
+from models.problem import Problem
+from service.intake import check
+
+T = TypeVar("T")
 
 FHIR_JSON = "application/fhir+json"
 JSON_TYPES = frozenset({FHIR_JSON, "application/json", "text/json"})
+LARGE = 64 * 1024
+"""Octets of a body that is read and checked aside."""
 ACCEPTED = JSON_TYPES | {"*/*", "application/*", "text/*"}
 RETURNS = frozenset({"representation", "minimal", "OperationOutcome"})
 
@@ -52,10 +60,28 @@ def preference(request: Request) -> str:
 
 async def document(request: Request) -> dict[str, Any]:
     """The body, parsed without loss. Raises WrongMediaType, TooLarge, Malformed."""
+    return await _aside(await _body(request), parse)
+
+
+async def resource(request: Request, type: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """The body as a resource of that type, and the warnings of its validation. Raises Invalid too."""
+    return await _aside(await _body(request), lambda raw: _checked(parse(raw), type))
+
+
+def _checked(doc: dict[str, Any], type: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    return doc, check(doc, type)
+
+
+async def _aside(raw: bytes, work: Callable[[bytes], T]) -> T:
+    """What `work` makes of a body; a large one in a thread, so that nobody waits for it."""
+    return work(raw) if len(raw) < LARGE else await asyncio.to_thread(work, raw)
+
+
+async def _body(request: Request) -> bytes:
     _check_type(request.headers.get("content-type", ""))
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise WrongMediaType("Compressed bodies are not read; send the body without Content-Encoding.")
-    return parse(await _body(request, service(request).settings.max_body_bytes))
+    return await _received(request, service(request).settings.max_body_bytes)
 
 
 @lru_cache(maxsize=200)
@@ -68,7 +94,7 @@ def _check_type(header: str) -> None:
         raise WrongMediaType(f"The charset {charset[:40]!r} is not read here; FHIR JSON is UTF-8.")
 
 
-async def _body(request: Request, most: int) -> bytes:
+async def _received(request: Request, most: int) -> bytes:
     too_large = (
         f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
     )

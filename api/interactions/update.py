@@ -1,19 +1,15 @@
 """update: PUT [type]/[id] (https://hl7.org/fhir/R4/http.html#update), creating under the client's id too."""
 
-import re
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import written
-from api.endpoint import served
-from api.exchange import document, preference, version
+from api.endpoint import ID, served
+from api.exchange import preference, resource, version
 from api.service import base, bases
 from api.writing import commit_one
 from models.errors import BadRequest
-from service.intake import check, entry
-
-ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+from service.intake import entry
 
 
 async def update(request: Request) -> Response:
@@ -21,7 +17,6 @@ async def update(request: Request) -> Response:
     type, id = served(request), request.path_params["id"]
     if not ID.fullmatch(id):
         raise BadRequest(f"{id[:80]!r} is no id: 1 to 64 letters, digits, '-' or '.'.")
-    doc = await document(request)
-    warnings = check(doc, type)
+    doc, warnings = await resource(request, type)
     new = entry("PUT", doc, id, bases(request), if_match=version(request, "if-match"))
     return written(await commit_one(request, new, warnings), base(request), preference(request))
