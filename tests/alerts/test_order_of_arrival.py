@@ -123,9 +123,8 @@ def test_a_chart_that_reaches_back_to_its_horizon_is_enough(data: st.DataObject)
     told = [Change(fact.source, fact) for fact in [*wrong, *data.draw(st.permutations(facts))]]
 
     store = Store()
-    for batch in batches(data.draw, told):
-        if batch:
-            store.write(batch)
+    for change in told:
+        store.write([change])
 
     assert final([decode(text) for text in store.alerts.values()]) == from_scratch(facts)
 
