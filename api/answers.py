@@ -1,5 +1,6 @@
 """Answers: stored text joined, never a resource dumped again."""
 
+import re
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate
 from typing import Any
@@ -15,11 +16,12 @@ from service.alerts.chart import Alert
 from service.alerts.observation import message
 from service.commit import Written
 
+_NOT_PRINTABLE = re.compile(r"[^ -~]")
 MEDIA_TYPE = "application/fhir+json; charset=utf-8"
 ALERT_RELATION = "https://clonidine-watch.org/rel/alert"
 ALERT_CODES = "https://clonidine-watch.org/fhir/CodeSystem/clonidine-alert"
-MOST_LINKS = 50
-"""Alerts named in a Link header; proxies refuse headers of many kilobytes."""
+MOST_LINKS, MOST_WARNINGS, LONGEST_WARNING = 50, 10, 300
+"""Alerts named in a Link header, warnings in a Warning header; proxies refuse headers of many kilobytes."""
 
 
 def fhir(body: str | bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -66,7 +68,7 @@ def written(result: Written, base: str, prefer: str) -> Response:
         links = [f'<{base}/{version.reference}>; rel="{ALERT_RELATION}"' for _, version in result.raised]
         headers["Link"] = ", ".join(links[:MOST_LINKS])
     if result.warnings:
-        headers["Warning"] = ", ".join(_warning(problem) for problem in result.warnings)
+        headers["Warning"] = ", ".join(_warning(problem) for problem in result.warnings[:MOST_WARNINGS])
     if result.outcome == "deleted":
         return Response(status_code=204, headers=headers)
     headers["Location"] = location(base, stored)
@@ -103,5 +105,5 @@ def bundle(type: str, entries: Iterable[str], links: Mapping[str, str], total: i
 
 
 def _warning(problem: Problem) -> str:
-    text = problem.text.encode("ascii", "replace").decode().replace('"', "'").replace("\\", "/")
-    return f'199 clonidine-watch "{" ".join(text.split())}"'
+    text = " ".join(problem.text[:LONGEST_WARNING].split()).replace('"', "'").replace("\\", "/")
+    return f'199 clonidine-watch "{_NOT_PRINTABLE.sub("?", text)}"'

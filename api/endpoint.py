@@ -1,6 +1,7 @@
 """What surrounds every FHIR interaction: negotiation, errors, measurement."""
 
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 
@@ -13,11 +14,13 @@ from api.errors import BROKEN, outcome
 from api.exchange import negotiate
 from api.metrics import REQUESTS, SECONDS
 from models.errors import NotAllowed, NotFound, Refused
+from models.fhir.references import IDENTIFIER
 from models.problem import Problem
 from models.resource_types import TYPES
 
 log = logging.getLogger(__name__)
 Interaction = Callable[[Request], Awaitable[Response]]
+ID = re.compile(IDENTIFIER)
 
 
 def endpoint(name: str, interaction: Interaction) -> Interaction:
@@ -54,6 +57,14 @@ def served(request: Request) -> str:
     if name not in TYPES:
         raise NotFound(f"The type {name[:64]!r} is not served here. Served are {', '.join(TYPES)}.")
     return name
+
+
+def named(request: Request) -> tuple[str, str]:
+    """Type and id in the path; NotFound for an id that no resource can have."""
+    type, id = served(request), request.path_params["id"]
+    if not ID.fullmatch(id):
+        raise NotFound(f"{id[:80]!r} is no id, so nothing is kept here.")
+    return type, id
 
 
 async def unrouted(request: Request, error: Exception) -> Response:

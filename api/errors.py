@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models import errors
+from models.fhir.primitives import CONTROL
 from models.problem import Problem
 
 STATUS: Mapping[type[errors.Refused], int] = {
@@ -21,6 +22,8 @@ STATUS: Mapping[type[errors.Refused], int] = {
 }
 MOST_ISSUES = 200
 """Issues of one answer: a hostile body can have more problems than octets."""
+LONGEST = 4_000
+"""Characters of one issue's text, which can quote what was sent."""
 RULES = "https://clonidine-watch.org/fhir/CodeSystem/validation-rule"
 
 
@@ -39,9 +42,9 @@ def outcome(problems: Iterable[Problem]) -> dict[str, Any]:
 
 
 def _issue(problem: Problem) -> dict[str, Any]:
-    details: dict[str, Any] = {"text": problem.text}
+    details: dict[str, Any] = {"text": CONTROL.sub("\ufffd", problem.text[:LONGEST])}
     if problem.rule:
-        details = {"coding": [{"system": RULES, "code": problem.rule}], "text": problem.text}
+        details = {"coding": [{"system": RULES, "code": problem.rule}], **details}
     issue: dict[str, Any] = {"severity": problem.severity, "code": problem.code, "details": details}
     if problem.diagnostics:
         issue["diagnostics"] = problem.diagnostics

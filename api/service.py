@@ -1,5 +1,6 @@
 """What a running process consists of."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,12 +8,16 @@ from starlette.requests import Request
 
 from api.clock import now
 from api.settings import Settings
+from models.errors import BadRequest
 from models.store.engine import database_url, engine
 from models.store.ledger import Ledger
 from models.store.reader import reader
 from service.commit import Intake
 from service.ruleset import Ruleset, load
 from service.writer import Writer
+
+_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+"""A name or address, and a port: what may stand in the links of an answer."""
 
 
 class Service:
@@ -52,12 +57,14 @@ def service(request: Request) -> Service:
 
 
 def base(request: Request) -> str:
-    """The FHIR base URL for links: the setting, else as the client reached us."""
+    """The FHIR base URL for links: the setting, else as the client reached us. Raises BadRequest."""
     root = service(request).settings.base_url
     if root:
         return f"{root}/fhir"
-    host = request.headers.get("host") or f"{request.url.hostname}:{request.url.port}"
-    return f"{request.url.scheme}://{host}/fhir"
+    host = request.headers.get("host") or ":".join(map(str, request.scope["server"]))
+    if not _HOST.fullmatch(host):
+        raise BadRequest(f"Host: {host[:80]!r} is no name or address of a server.")
+    return f"{request.scope['scheme']}://{host}/fhir"
 
 
 def bases(request: Request) -> Sequence[str]:

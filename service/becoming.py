@@ -8,7 +8,6 @@ from models.stored import ALERT, Stored
 from service.alerts.chart import Alert
 from service.intake import Entry
 from service.moves import Held, fact_of
-from service.pending import Pending
 from service.unit import Unit
 
 FIRST = ("Patient", "Medication")
@@ -57,8 +56,8 @@ def _move(unit: Unit, under: str, name: str) -> tuple[Alert, ...]:
     raised: tuple[Alert, ...] = ()
     if unit.known_as(name) == under:
         return raised
-    pending = [row for row in unit.state.rows if row.patient == under]
-    for held in _standing(unit, unit.turn.of(under), pending):
+    seen = [held for held in unit.state.latest.values() if held and held.patient == under]
+    for held in _standing(unit, unit.turn.of(under), seen):
         if held.kind == ALERT or held.type == "Patient" or held.patient != under:
             continue
         doc = parse(held.content.encode())
@@ -67,9 +66,9 @@ def _move(unit: Unit, under: str, name: str) -> tuple[Alert, ...]:
     return raised
 
 
-def _standing(unit: Unit, stored: Sequence[Stored], pending: Sequence[Pending]) -> list[Held]:
-    """The newest versions among them, as this batch has left them."""
-    everything: list[Held] = [*stored, *pending]
+def _standing(unit: Unit, stored: Sequence[Stored], seen: Sequence[Held]) -> list[Held]:
+    """The newest versions among them, as this batch has left them; `seen` are those that it holds itself."""
+    everything: list[Held] = [*stored, *seen]
     targets = dict.fromkeys((held.type, held.id) for held in everything)
     given = {(held.type, held.id): held for held in stored}
     found = [unit.latest(target) or given.get(target) for target in targets]

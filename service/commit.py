@@ -159,9 +159,10 @@ def _check_match(entry: Entry, previous: Pending | Stored | None) -> None:
     if entry.if_match is None:
         return
     current = str(previous.number) if previous and previous.method != "DELETE" else "none"
-    if entry.if_match != current:
+    if current == "none" or entry.if_match not in (current, "*"):
         raise PreconditionFailed(
-            f"If-Match asks for version {entry.if_match!r}, the current version is {current}; read it and try again."
+            f"If-Match asks for version {entry.if_match[:40]!r}, the current version is {current}; "
+            "read it and try again."
         )
 
 

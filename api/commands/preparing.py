@@ -6,10 +6,12 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 
+from api.cli import CommandError
 from api.commands.resources import Document, resources
 from models.errors import Refused
 from models.fhir.codec import parse
@@ -79,12 +81,17 @@ def prepare(portion: Portion) -> Prepared:
 
 
 def pooled(portions: Iterable[Portion], processes: int) -> Iterator[Prepared]:
-    """The same for many portions, in order, in processes beside this one."""
+    """The same for many portions, in order, in processes beside this one. Raises CommandError when one is killed."""
     context = get_context("spawn" if os.name == "nt" else "forkserver")
     if hasattr(context, "set_forkserver_preload"):
         context.set_forkserver_preload([__name__])
     with ProcessPoolExecutor(processes, context, _end_with_parent) as pool:
-        yield from _ahead(lambda portion: pool.submit(prepare, portion), portions)
+        try:
+            yield from _ahead(lambda portion: pool.submit(prepare, portion), portions)
+        except BrokenProcessPool as error:
+            raise CommandError(
+                "A process that prepared resources was ended from outside; run it again."
+            ) from error
 
 
 def _ahead(start: Callable[[Portion], "Future[Prepared]"], portions: Iterable[Portion]) -> Iterator[Prepared]:

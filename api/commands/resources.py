@@ -7,6 +7,7 @@ from typing import Any
 from models.errors import Malformed
 from models.fhir.codec import dump
 from models.problem import Problem
+from service.intake import resolved
 
 URN = "urn:uuid:"
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://clonidine-watch.org/fhir/load")
@@ -28,7 +29,7 @@ def resources(doc: Document) -> Iterator[Document]:
     named = [_named(entry) for entry in _list(doc.get("entry"))]
     names = {url: f"{one.get('resourceType')}/{one.get('id')}" for url, one in named if url}
     for _, one in named:
-        yield _resolved(one, names)
+        yield resolved(one, names)
 
 
 def _named(entry: Any) -> tuple[str, Document]:
@@ -49,17 +50,6 @@ def _identified(resource: Document, url: str) -> Document:
     except ValueError:
         id = ""
     return {**resource, "id": id or str(uuid.uuid5(NAMESPACE, dump(resource).decode()))}
-
-
-def _resolved(node: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(node, Mapping):
-        return {
-            key: names.get(value, value)
-            if key == "reference" and isinstance(value, str)
-            else _resolved(value, names)
-            for key, value in node.items()
-        }
-    return [_resolved(item, names) for item in node] if isinstance(node, list) else node
 
 
 def _list(value: Any) -> list[Any]:

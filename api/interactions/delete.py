@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import written
-from api.endpoint import served
+from api.endpoint import named
 from api.exchange import preference, version
 from api.service import base
 from api.writing import commit_one
@@ -12,6 +12,6 @@ from service.intake import Entry
 
 
 async def delete(request: Request) -> Response:
-    """204, for what is not there as well."""
-    gone = Entry("DELETE", served(request), request.path_params["id"], if_match=version(request, "if-match"))
+    """204, for what is not there as well; 404 for what no resource can be called."""
+    gone = Entry("DELETE", *named(request), if_match=version(request, "if-match"))
     return written(await commit_one(request, gone), base(request), preference(request))

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, fhir, location
-from api.endpoint import served
+from api.endpoint import named
 from api.service import base, service
 from models.errors import BadRequest, NotFound
 from models.fhir.codec import dump
@@ -24,7 +24,7 @@ KNOWN = ("_count", "_before", "_format")
 
 async def history(request: Request) -> Response:
     """All versions, newest first, deletions among them."""
-    type, id = served(request), request.path_params["id"]
+    type, id = named(request)
     count, below = _number(request, "_count", 50), _number(request, "_before", NEWEST)
     unknown = [name for name in request.query_params if name not in KNOWN]
     if unknown:
@@ -37,11 +37,16 @@ async def history(request: Request) -> Response:
     total = (await reader.rows(*queries.versions(type, id)))[0][0]
     versions = [Stored(*row) for row in rows]
     address = f"{base(request)}/{type}/{id}/_history"
-    links = {"self": f"{address}?{urlencode({'_count': count})}"}
+    links = {"self": _page(address, count, below)}
     if len(versions) > count:
-        links["next"] = f"{address}?{urlencode({'_count': count, '_before': versions[count - 1].number})}"
+        links["next"] = _page(address, count, versions[count - 1].number)
     entries = (_entry(version, base(request)) for version in versions[:count])
     return fhir(bundle("history", entries, links, total))
+
+
+def _page(address: str, count: int, below: int) -> str:
+    before = {} if below == NEWEST else {"_before": below}
+    return f"{address}?{urlencode({'_count': count, **before})}"
 
 
 def _entry(version: Stored, base: str) -> str:
@@ -65,4 +70,4 @@ def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) < 20):
         raise BadRequest(f"Parameter {name!r}: {text[:40]!r} is no number.")
-    return int(text)
+    return min(int(text), NEWEST)

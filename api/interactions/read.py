@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import resource
-from api.endpoint import served
+from api.endpoint import named
 from api.service import service
 from models.errors import Gone, NotFound
 from models.store import queries
@@ -14,13 +14,13 @@ from models.stored import Stored
 
 async def read(request: Request) -> Response:
     """The current version."""
-    type, id = served(request), request.path_params["id"]
+    type, id = named(request)
     return await _one(request, queries.latest(type, id), f"{type}/{id}")
 
 
 async def vread(request: Request) -> Response:
     """The version that is named."""
-    type, id, number = served(request), request.path_params["id"], request.path_params["version"]
+    (type, id), number = named(request), request.path_params["version"]
     name = f"{type}/{id}/_history/{number}"
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         raise NotFound(f"{name[:200]} is not kept here; versions are numbers.")
@@ -28,8 +28,6 @@ async def vread(request: Request) -> Response:
 
 
 async def _one(request: Request, statement: Statement, name: str) -> Response:
-    if "\x00" in name:
-        raise NotFound("A NUL character can stand in no id.")
     rows = await service(request).reader.rows(*statement)
     if not rows:
         raise NotFound(f"{name[:200]} is not kept here.")

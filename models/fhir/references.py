@@ -13,7 +13,8 @@ ABSOLUTE = re.compile(r"https?://[^\s/?#]+(?:[/?#]\S*)?")
 URN = re.compile(
     r"urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+"
 )
-CONDITIONAL = re.compile(r"([A-Za-z]+)\?\S+")
+CONDITIONAL = re.compile(r"([A-Za-z]+)\?(?!\S*%00)\S+")
+"""No database keeps a NUL character, so none can be searched for."""
 LOCAL = re.compile(rf"#(?:{IDENTIFIER})?")
 
 ADVICE = (

@@ -6,6 +6,8 @@ import json
 from typing import NamedTuple
 
 VERSION = 1
+LONGEST = 200
+"""Characters of a cursor; none that this service writes has as many."""
 
 
 class Cursor(NamedTuple):
@@ -29,6 +31,8 @@ class Cursor(NamedTuple):
     def read(cls, text: str) -> "Cursor":
         """The way back from `text`; ValueError for anything that this service did not write."""
         try:
+            if len(text) > LONGEST:
+                raise ValueError("too long")
             packed = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             version, epoch, key, seq = packed
         except (ValueError, TypeError, binascii.Error) as error:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from models.errors import BadRequest
-from models.patient import local, patient_key
+from models.patient import BY_IDENTIFIER, identifier_key, identifier_of, local
 from models.problem import Problem
 from models.resource_types import ResourceType, SearchParam
 from models.search.cursor import Cursor
@@ -103,27 +103,42 @@ def _filter(served: ResourceType, name: str, text: str, bases: Sequence[str], no
 
 
 def _token(param: SearchParam, text: str, *_: object) -> TokenValue:
-    parts = [_plain(part) for part in re.split(r"(?<!\\)\|", text)]
-    if len(parts) > 2 or not any(parts):
-        raise ValueError(f"{text!r} is none of code, system|code, |code, system|.")
+    parts = _parts(text)
     if len(parts) == 1:
         return TokenValue(None, fit(parts[0]))
     return TokenValue(fit(parts[0]), fit(parts[1]) if parts[1] else None)
 
 
+def _parts(text: str) -> list[str]:
+    parts = [_plain(part) for part in re.split(r"(?<!\\)\|", text)]
+    if len(parts) > 2 or not any(parts):
+        raise ValueError(f"{text!r} is none of code, system|code, |code, system|.")
+    return parts
+
+
 def _patient(param: SearchParam, text: str, bases: Sequence[str], _: datetime, modifier: str) -> str:
+    """A patient's key, which is kept at its whole length."""
     if modifier == "identifier":
-        system, code = _token(param, text)
-        return patient_key({"identifier": {"system": system or "", "value": code}}, bases)
-    return _reference(param, text, bases)
+        *system, code = _parts(text)
+        if not code:
+            raise ValueError(f"{text!r} is none of value, system|value, |value.")
+        return identifier_key("".join(system), code)
+    key = _literal(param, text, bases)
+    if key.startswith(BY_IDENTIFIER) and "\x00" in "".join(identifier_of(key)):
+        raise ValueError("a NUL character can stand in no identifier.")
+    return key
 
 
 def _reference(param: SearchParam, text: str, bases: Sequence[str], *_: object) -> str:
+    return fit(_literal(param, text, bases))
+
+
+def _literal(param: SearchParam, text: str, bases: Sequence[str]) -> str:
     reference = local(_plain(text), bases)
-    if "/" in reference or reference.startswith("urn:"):
-        return fit(reference)
+    if "/" in reference or reference.startswith(("urn:", BY_IDENTIFIER)):
+        return reference
     if len(param.targets) == 1 or param.kind == "patient":
-        return fit(f"{param.targets[0]}/{reference}")
+        return f"{param.targets[0]}/{reference}"
     raise ValueError(f"{text!r} names no type; give Type/id.")
 
 

@@ -14,6 +14,7 @@ from models.search.query import Query
 from models.store import search
 from models.store.keeping import Kept, keep
 from models.stored import REGIMEN, Stored
+from models.times import EVER
 
 T = TypeVar("T")
 
@@ -39,10 +40,12 @@ _PRESCRIBED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN} "
     "AND v.type IN ('MedicationRequest', 'MedicationAdministration')"
 )
+_TIMELESS = f"{_OBSERVED} AND v.low IS NULL UNION ALL {_OBSERVED} AND v.low = {-EVER}"
+"""What is found by no time, or by a Period without a beginning: the rules place it by `issued`, or by its arrival."""
 _CHART = text(
-    f"{_OBSERVED} AND v.low >= :since UNION ALL {_OBSERVED} AND v.low IS NULL UNION ALL {_PRESCRIBED}"
+    f"{_OBSERVED} AND v.low >= :since AND v.low > {-EVER} UNION ALL {_TIMELESS} UNION ALL {_PRESCRIBED}"
 )
-_BETWEEN = text(f"{_OBSERVED} AND v.low >= :low AND v.low < :high")
+_BETWEEN = text(f"{_OBSERVED} AND v.low >= :low AND v.low < :high AND v.low > {-EVER}")
 _REFERRING = text(
     f"SELECT {_columns} FROM token t JOIN version v ON v.seq = t.seq AND v.current "
     "WHERE t.param IN ('MedicationRequest.medication', 'MedicationAdministration.medication') AND t.code = :code"

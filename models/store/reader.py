@@ -15,6 +15,7 @@ from models.errors import Unavailable
 
 STEPS = 100_000
 """SQLite instructions (some milliseconds) that a statement may take in the event loop; then it moves to a thread."""
+SILENT = "The database does not answer; send the request again."
 Row = tuple[Any, ...]
 
 
@@ -62,13 +63,15 @@ class SQLiteReader:
             return self._quick.execute(sql, args).fetchall()
         except sqlite3.OperationalError as error:
             if "interrupted" not in str(error):
-                raise Unavailable("The database does not answer; send the request again.") from error
+                raise Unavailable(SILENT) from error
         return await asyncio.to_thread(self._slow, sql, args)
 
     def _slow(self, sql: str, args: Mapping[str, Any]) -> Sequence[Row]:
         connection = self._connect()
         try:
             return connection.execute(sql, args).fetchall()
+        except sqlite3.OperationalError as error:
+            raise Unavailable(SILENT) from error
         finally:
             connection.close()
 
@@ -99,7 +102,7 @@ class PostgreSQLReader:
                 cursor = await connection.execute(_pyformat(sql), args)
                 return await cursor.fetchall()
         except (psycopg.OperationalError, PoolTimeout) as error:
-            raise Unavailable("The database does not answer; send the request again.") from error
+            raise Unavailable(SILENT) from error
 
 
 @lru_cache(maxsize=1000)

@@ -109,14 +109,17 @@ def _grade(resource: dict[str, Any]) -> tuple[Any, bool]:
 
 
 def _effective(resource: dict[str, Any], recorded: datetime) -> moments.Moment:
-    """effectiveDateTime, Period.start, instant or first event; else when it was issued, else recorded."""
+    """effectiveDateTime, Period.start, instant or earliest event; else when it was issued, else recorded."""
     moment = moments.parse(resource.get("effectiveDateTime"))
     if moment:
         return moment
     period, timing = resource.get("effectivePeriod"), resource.get("effectiveTiming")
     events = timing.get("event") if isinstance(timing, dict) else None
     start = period.get("start") if isinstance(period, dict) else None
-    others = (resource.get("effectiveInstant"), start, events[0] if events else None, resource.get("issued"))
+    told = [moment for event in events or () if (moment := moments.parse(event))]
+    if told:
+        return min(told, key=lambda one: one.at)
+    others = (resource.get("effectiveInstant"), start, resource.get("issued"))
     found = (moments.parse(other) for other in others)
     return next((moment for moment in found if moment), moments.Moment(recorded))
 

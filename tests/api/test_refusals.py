@@ -103,7 +103,9 @@ def test_ten_thousand_problems_are_not_all_told(sqlite_client: httpx.Client) -> 
     assert "9800 more" in str(issues[-1]["details"])
 
 
-@pytest.mark.parametrize("category", [[{"coding": 5}], [{"coding": None}], [None], "x", [{"coding": [1]}], {}])
+@pytest.mark.parametrize(
+    "category", [[{"coding": 5}], [{"coding": None}], [None], "x", [{"coding": [1]}], {}]
+)
 def test_an_absurd_category_is_refused_like_any_other(sqlite_client: httpx.Client, category: object) -> None:
     answer = sqlite_client.post("/fhir/Observation", json={**panel(120, 80), "category": category})
     assert answer.status_code == 400

@@ -29,7 +29,9 @@ def test_the_reading_is_kept_the_other_rules_speak_and_the_failure_is_told(
 ) -> None:
     made = engine(database_url)
     migrate(made)
-    bad = Rule(id="broken", title="Broken", trigger="", severity="low", judges=(Reading,), judge=_broken, seed="-")
+    bad = Rule(
+        id="broken", title="Broken", trigger="", severity="low", judges=(Reading,), judge=_broken, seed="-"
+    )
     monkeypatch.setattr("service.ruleset.RULES", (*RULES, bad))
     intake = Intake(Ledger(made), load(), lambda: NOW)
     reading = entry("PUT", {**panel(84, 58, "2026-01-01T11:55:00Z"), "id": "r1"}, "r1", ())
