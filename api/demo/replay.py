@@ -72,8 +72,9 @@ class _Replay:
         """Whether the ward was begun, whether it is complete, a type of which there is anything at all."""
         keys = [(doc["resourceType"], doc["id"]) for doc in (first, last)]
         with self._ledger.turn() as turn:
-            found = turn.latest(set(keys))
+            # In this order: what another process loads meanwhile is never taken for somebody else's.
             other = next((name for name, type in TYPES.items() if turn.search(Query(type), 1)), "")
+            found = turn.latest(set(keys))
         return keys[0] in found, keys[1] in found, other
 
     def _open(self, condition: Document, at: datetime) -> datetime:

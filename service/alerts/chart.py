@@ -75,8 +75,10 @@ def horizon(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> datetime
 
 def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset) -> Revision:
     """Apply `changes` (of two to one source the later), recorded at `at`, and bring the alerts up to date."""
-    facts = {change.source: change.fact for change in changes}
     before = chart.record.judged_by(rules.plausible)
+    told = {change.source: change.fact for change in changes}
+    # The same again changes nothing; what is gone may lie outside the window, and its alerts in it.
+    facts = {source: fact for source, fact in told.items() if fact is None or before.get(source) != fact}
     record = before.changed(facts)
     stored = Ledger.of(chart.alerts)
     moved: list[Alert] = []

@@ -17,11 +17,9 @@ Due = dict[str, tuple[Fact, Mapping[str, Bound]]]
 
 def due(before: Record, record: Record, changes: Mapping[str, Fact | None], rules: Ruleset) -> Due:
     """Facts to judge, in the record as it is now, after `changes` to the record `before`."""
-    pairs = [(before.get(source), new) for source, new in changes.items()]
-    told = [(old, new) for old, new in pairs if old != new]  # not the same again
-    asked: Due = {new.source: (new, rules.judging[type(new)]) for _, new in told if new}
-    for old, new in told:
-        for fact in (old, new):
+    asked: Due = {new.source: (new, rules.judging[type(new)]) for new in changes.values() if new}
+    for source, new in changes.items():
+        for fact in (before.get(source), new):
             if fact:
                 _reached(asked, fact, record, rules)
     for start, end in moved_courses(before, record):

@@ -27,8 +27,8 @@ _ABBREVIATIONS = {
     "Q1H": 1, "Q2H": 2, "Q3H": 3, "Q4H": 4, "Q6H": 6, "Q8H": 8, "Q12H": 12,
 }  # fmt: skip
 """Hours between doses, https://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation and the timing codes of R4."""
-_TRANSDERMAL = frozenset({"45890007", "372464004"})
-_NOT_ORAL = frozenset({"47625008", "78421000", "34206005", "404818005", "54485002"}) | _TRANSDERMAL
+_NOT_ORAL = frozenset({"45890007", "47625008", "78421000", "34206005", "404820008", "54485002"})
+"""SNOMED CT routes: transdermal, intravenous, intramuscular, subcutaneous, epidural, ophthalmic."""
 _LONGEST = Decimal(24 * 3660)
 
 

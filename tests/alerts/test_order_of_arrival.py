@@ -19,6 +19,7 @@ from service.record.moments import BEGINNING
 from service.record.record import Record
 from service.ruleset import load
 from tests.alerts.courses import corrected, course
+from tests.record import documents
 from tests.record.documents import at, dose, no_medication, panel
 
 RULES = load()
@@ -77,6 +78,16 @@ def test_corrections_and_deletions_leave_what_the_record_now_implies(data: st.Da
     assert final([*chart.alerts.values()]) == from_scratch(
         [fact for fact in facts if fact.source not in gone]
     )
+
+
+def test_a_reading_that_is_resent_with_the_order_that_reaches_it_keeps_its_alerts() -> None:
+    facts = [documents.fact(doc) for doc in (panel("x", 39, 25, at(1, "08:00")), dose("d", "0.1", at(1)))]
+    reading, first = [Change(fact.source, fact) for fact in facts]
+    chart = revise(Chart(PATIENT), [reading], NOW, RULES).chart
+
+    chart = revise(chart, [first, reading], LATER, RULES).chart
+
+    assert final([*chart.alerts.values()]) == from_scratch(facts) != {}
 
 
 class Store:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from api.cli import COMMANDS, INTERRUPTED, MISUSED, REFUSED, Command, Option
 from api.errors import STATUS
 from api.openapi.parameters import RESULTS
 from api.openapi.responses import recorded
@@ -59,6 +60,32 @@ of those that are; nothing is ignored in silence.
 ## That shape the answer
 {shaping}
 {types}"""
+
+
+def commands_page() -> str:
+    """docs/reference/commands.md, from COMMANDS."""
+    shown = "\n".join(_command(command) for command in COMMANDS)
+    return f"""\
+# Commands
+{MADE}
+`clonidine-watch COMMAND`, installed with the package; `make serve` runs `serve` without options. An option that stands
+for a setting beats it ([settings](settings.md)); `-h` prints what stands here.
+
+Exit status: 0 done; {REFUSED} something was refused or failed, and the last lines say what; {MISUSED} the arguments or
+settings cannot be used; {INTERRUPTED} stopped by Ctrl-C. What is printed to read goes to standard output, progress and
+complaints go to standard error.
+
+{shown}"""
+
+
+def _command(command: Command) -> str:
+    rows = [(f"`{option.name}`", option.help, _setting(option)) for option in command.options]
+    options = _table(("argument", "what it is", "setting"), rows) if rows else "No options.\n"
+    return f"## {command.name}\n{command.about[0].upper()}{command.about[1:]}.\n\n{options}"
+
+
+def _setting(option: Option) -> str:
+    return f"`{PREFIX}{option.setting}`" if option.setting else ""
 
 
 def errors_page() -> str:

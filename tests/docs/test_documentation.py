@@ -73,6 +73,14 @@ def test_every_setting_is_in_the_reference() -> None:
     assert [name for name in SETTINGS if f"`{PREFIX}{name}`" not in reference("settings")] == []
 
 
+def test_every_command_and_option_is_in_the_reference() -> None:
+    page = reference("commands")
+    parts = {part.partition("\n")[0]: part for part in page.split("\n## ")}
+    named = {(command.name, option.name) for command in COMMANDS for option in command.options}
+    assert {(name, option) for name, option in named if f"`{option}`" not in parts[name]} == set()
+    assert [command.name for command in COMMANDS if command.name not in parts] == []
+
+
 def test_every_search_parameter_is_in_the_reference() -> None:
     page = reference("search")
     parts = {part.partition("\n")[0]: part for part in page.split("\n## ")}

@@ -10,7 +10,7 @@ from pathlib import Path
 from api.capability import statement
 from api.openapi import document, responses
 from tests.docs.recording import record
-from tests.docs.reference import errors_page, search_page, settings_page
+from tests.docs.reference import commands_page, errors_page, search_page, settings_page
 
 ROOT = Path(__file__).parents[2]
 RECORDED = ROOT / "api/openapi/recorded.json"
@@ -28,6 +28,7 @@ FILES: dict[Path, Callable[[], str]] = {
     ROOT / "docs/reference/settings.md": settings_page,
     ROOT / "docs/reference/search.md": search_page,
     ROOT / "docs/reference/errors.md": errors_page,
+    ROOT / "docs/reference/commands.md": commands_page,
 }
 """Generated files, and what each should hold; those that stand on RECORDED come after it."""
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from service.record.lift import lift
+
 DAY1 = datetime(2026, 3, 2, tzinfo=UTC)
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
@@ -137,3 +139,8 @@ def order(
 
 def no_medication(reference: str) -> None:
     """No Medication is stored."""
+
+
+def fact(doc: Doc) -> Any:
+    """What the rules know of a document that was recorded on the second day."""
+    return lift(doc, at(2), no_medication).fact
