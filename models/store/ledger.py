@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, text
@@ -25,9 +27,10 @@ CHUNK = 400
 
 _columns = search.COLUMNS
 _LATEST = text(
-    f"SELECT {_columns} FROM version v WHERE (v.type, v.id) IN :targets AND NOT EXISTS "
+    f"SELECT {_columns} FROM version v WHERE v.type = :type AND v.id IN :ids AND NOT EXISTS "
     "(SELECT 1 FROM version n WHERE n.type = v.type AND n.id = v.id AND n.number > v.number)"
-).bindparams(bindparam("targets", expanding=True))
+).bindparams(bindparam("ids", expanding=True))
+"""A type at a time: for pairs of type and id SQLite would read the whole table."""
 _FIRST = text("SELECT min(seq) FROM version WHERE type = :type AND id = :id")
 _HEADS = text("SELECT patient, seq FROM head WHERE patient IN :patients").bindparams(
     bindparam("patients", expanding=True)
@@ -96,10 +99,11 @@ class Turn:
     def latest(self, targets: Collection[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
         """The newest version, a deletion included, of each (type, id) that was ever stored."""
         found: dict[tuple[str, str], Stored] = {}
-        for part in _chunks(sorted(targets)):
-            for row in self._connection.execute(_LATEST, {"targets": part}):
-                stored = Stored(*row)
-                found[stored.type, stored.id] = stored
+        for type, ids in groupby(sorted(targets), key=itemgetter(0)):
+            for part in _chunks([id for _, id in ids]):
+                for row in self._connection.execute(_LATEST, {"type": type, "ids": part}):
+                    stored = Stored(*row)
+                    found[stored.type, stored.id] = stored
         return found
 
     def first(self, target: tuple[str, str]) -> int | None:
