@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 
 from starlette.responses import Response
@@ -44,7 +45,12 @@ def refusal(error: Refused) -> Response:
 
 def version_headers(stored: Stored) -> dict[str, str]:
     """ETag and Last-Modified."""
-    return {"ETag": f'W/"{stored.number}"', "Last-Modified": formatdate(stored.seq / 1_000_000, usegmt=True)}
+    return {"ETag": f'W/"{stored.number}"', "Last-Modified": _http_date(stored.seq // 1_000_000)}
+
+
+@lru_cache(maxsize=1_000)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def resource(stored: Stored) -> Response:

@@ -2,16 +2,43 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
 
 from api import pages
 from api.capability import VERSION
 from api.endpoint import unrouted
-from api.routes import routes
+from api.routes import fhir, plain
 from api.service import Service
 from api.settings import Settings, settings
+
+
+class Application(FastAPI):
+    """FastAPI for the pages and for those who run the service.
+
+    What lies below /fhir goes straight to its routes: FastAPI's middleware would cost a fifth of a short request
+    and does nothing for it, since an endpoint answers its own errors.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._fhir = Router([*fhir()], redirect_slashes=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/fhir"):
+            await super().__call__(scope, receive, send)
+            return
+        scope["app"] = self
+        try:
+            await self._fhir(scope, receive, send)
+        except HTTPException as error:
+            response = await unrouted(Request(scope, receive), error)
+            await response(scope, receive, send)
 
 
 def create_app(given: Settings | None = None) -> FastAPI:
@@ -25,7 +52,7 @@ def create_app(given: Settings | None = None) -> FastAPI:
         yield
         await app.state.service.close()
 
-    app = FastAPI(
+    app = Application(
         title="Clonidine Watch",
         version=VERSION,
         lifespan=lifespan,
@@ -34,7 +61,7 @@ def create_app(given: Settings | None = None) -> FastAPI:
         openapi_url=None,
         exception_handlers={HTTPException: unrouted},
     )
-    app.router.routes.extend(routes())
+    app.router.routes.extend(plain())
     app.router.routes.extend(pages.routes())
     app.router.redirect_slashes = False
     return app

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import Request
 
+from api.headers import headers
 from api.service import service
 from models.errors import NotAcceptable, TooLarge, WrongMediaType
 from models.fhir.codec import parse
@@ -38,7 +39,7 @@ def accepts(header: str) -> bool:
 
 def negotiate(request: Request) -> None:
     """Refuse a client that takes no JSON."""
-    header = request.headers.get("accept", "*/*")
+    header = headers(request).get("accept", "*/*")
     if not accepts(header):
         raise NotAcceptable(f"Accept: {header[:200]!r} names no format served here; ask for {FHIR_JSON}.")
 
@@ -55,7 +56,7 @@ def prefers(header: str) -> str:
 
 def preference(request: Request) -> str:
     """What the client wants back of a write: representation, minimal or OperationOutcome."""
-    return prefers(request.headers.get("prefer", ""))
+    return prefers(headers(request).get("prefer", ""))
 
 
 async def document(request: Request) -> dict[str, Any]:
@@ -78,8 +79,8 @@ async def _aside(raw: bytes, work: Callable[[bytes], T]) -> T:
 
 
 async def _body(request: Request) -> bytes:
-    _check_type(request.headers.get("content-type", ""))
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
+    _check_type(headers(request).get("content-type", ""))
+    if headers(request).get("content-encoding", "identity").lower() != "identity":
         raise WrongMediaType("Compressed bodies are not read; send the body without Content-Encoding.")
     return await _received(request, service(request).settings.max_body_bytes)
 
@@ -98,7 +99,7 @@ async def _received(request: Request, most: int) -> bytes:
     too_large = (
         f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
     )
-    length = request.headers.get("content-length", "0")
+    length = headers(request).get("content-length", "0")
     if length.isdigit() and int(length) > most:
         raise TooLarge(too_large)
     parts: list[bytes] = []
@@ -113,5 +114,5 @@ async def _received(request: Request, most: int) -> bytes:
 
 def version(request: Request, header: str) -> str | None:
     """The version that If-Match names; a bare number counts as an ETag."""
-    text = request.headers.get(header)
+    text = headers(request).get(header)
     return text.strip().removeprefix("W/").strip('"') if text is not None else None

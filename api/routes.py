@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from api import capability, health
 from api.endpoint import Interaction, endpoint
@@ -57,22 +57,29 @@ class _Name(StringConvertor):
 register_url_convertor("name", _Name())
 
 
-def routes() -> Iterator[Route]:
-    """The routes, those with fixed names before those with placeholders."""
+def fhir() -> Iterator[Route]:
+    """The routes below /fhir, those with fixed names before those with placeholders."""
     for address in (*NAMED, *FHIR):
         path = _NAMES.sub(r"{\1:name}", address.path)
-        yield Route(f"/fhir{path}", _methods(address), methods=list(address.methods))
+        yield Route(f"/fhir{path}", _Methods(address), methods=list(address.methods))
+
+
+def plain() -> Iterator[Route]:
+    """The routes of those who run the service."""
     for path, answer in PLAIN.items():
         yield Route(path, answer, methods=["GET"])
 
 
-def _methods(address: Address) -> Interaction:
+class _Methods:
     """One endpoint an address, so that a wrong method is answered with the whole list of right ones."""
-    made = {
-        method: endpoint(interaction.__name__, interaction) for method, interaction in address.methods.items()
-    }
 
-    async def dispatch(request: Request) -> Response:
-        return await made["GET" if request.method == "HEAD" else request.method](request)
+    def __init__(self, address: Address) -> None:
+        self._made = {
+            method: endpoint(interaction.__name__, interaction)
+            for method, interaction in address.methods.items()
+        }
 
-    return dispatch
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        response = await self._made["GET" if method == "HEAD" else method](Request(scope, receive))
+        await response(scope, receive, send)

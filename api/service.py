@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from api.clock import now
+from api.headers import headers
 from api.settings import Settings
 from models.errors import BadRequest
 from models.store.engine import database_url, engine
@@ -61,7 +62,7 @@ def base(request: Request) -> str:
     root = service(request).settings.base_url
     if root:
         return f"{root}/fhir"
-    host = request.headers.get("host") or ":".join(map(str, request.scope["server"]))
+    host = headers(request).get("host") or ":".join(map(str, request.scope["server"]))
     if not _HOST.fullmatch(host):
         raise BadRequest(f"Host: {host[:80]!r} is no name or address of a server.")
     return f"{request.scope['scheme']}://{host}/fhir"

@@ -4,6 +4,7 @@ import calendar
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,7 +34,13 @@ def moment(value: int) -> datetime:
 
 def instant(value: int) -> str:
     """A FHIR instant with all six digits, as `meta.lastUpdated` carries it."""
-    return moment(value).strftime("%Y-%m-%dT%H:%M:%S.%f")[:26].zfill(26) + "Z"
+    seconds, fraction = divmod(value, 1_000_000)
+    return f"{_second(seconds)}.{fraction:06}Z"
+
+
+@lru_cache(maxsize=1_000)
+def _second(seconds: int) -> str:
+    return (EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
 
 
 def span(text: str) -> Span:

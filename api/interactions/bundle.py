@@ -11,6 +11,7 @@ from api.answers import STATUS_OF, bundle, fhir, issues, location
 from api.clock import new_id, now
 from api.errors import outcome, status
 from api.exchange import document, prefers
+from api.headers import headers
 from api.service import base, bases
 from api.writing import commit, commit_one
 from models.errors import Invalid, Malformed, Refused
@@ -65,8 +66,8 @@ async def _single(request: Request, item: bundles.Ready | Refused) -> Written | 
 
 
 def _answer(request: Request, type: str, results: Sequence[Written | Refused]) -> Response:
-    whole = "return=representation" in request.headers.get("prefer", "") and (
-        prefers(request.headers["prefer"]) == "representation"
+    whole = "return=representation" in headers(request).get("prefer", "") and (
+        prefers(headers(request)["prefer"]) == "representation"
     )
     return fhir(bundle(type, (_entry(result, base(request), whole) for result in results), {}))
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, text, update
+from sqlalchemy import Connection, bindparam, text, update
 
 from models.store.tables import Token, Version
 from models.stored import Stored
@@ -16,9 +16,9 @@ from models.stored import Stored
 _VERSION, _TOKEN = Version.__table__, Token.__table__  # type: ignore[attr-defined]
 _TURN_SQL = "UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now + :n END RETURNING seq"
 _TURN = text(_TURN_SQL)
-_INSERT_VERSION, _INSERT_TOKEN = insert(_VERSION), insert(_TOKEN)
+MOST_ROWS = 256
+"""Rows a statement on SQLite, which binds 32,766 values at most."""
 _SET_HEADS_SQL = "ON CONFLICT (patient) DO UPDATE SET seq = excluded.seq"
-_SET_HEADS = text(f"INSERT INTO head (patient, seq) VALUES (:patient, :seq) {_SET_HEADS_SQL}")
 _SUPERSEDE = (
     update(_VERSION)
     .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
@@ -73,17 +73,18 @@ def _at_once(connection: Connection, kept: Kept, now: int) -> int:
     return last
 
 
-def _one_by_one(connection: Connection, kept: Kept, now: int) -> int:
+def _table_by_table(connection: Connection, kept: Kept, now: int) -> int:
     last: int = connection.execute(_TURN, {"n": len(kept.versions), "now": now}).scalar_one()
     before = last - len(kept.versions)
     if kept.superseded:
         old = [{"old_seq": row.seq, "old_patient": row.patient} for row in kept.superseded]
         connection.execute(_SUPERSEDE, old)
-    connection.execute(_INSERT_VERSION, [_numbered(row, before) for row in kept.versions])
-    if kept.tokens:
-        connection.execute(_INSERT_TOKEN, [_numbered(row, before) for row in kept.tokens])
-    if kept.patients:
-        connection.execute(_SET_HEADS, [{"patient": patient, "seq": last} for patient in kept.patients])
+    for into, rows in (
+        ("version", [_numbered(row, before) for row in kept.versions]),
+        ("token", [_numbered(row, before) for row in kept.tokens]),
+        ("head", [{"patient": patient, "seq": last} for patient in kept.patients]),
+    ):
+        _insert(connection, into, rows, _SET_HEADS_SQL if into == "head" else "")
     return last
 
 
@@ -92,4 +93,24 @@ def _numbered(row: dict[str, Any], before: int) -> dict[str, Any]:
     return row
 
 
-_WAYS: Mapping[str, Callable[[Connection, Kept, int], int]] = {"postgresql": _at_once, "sqlite": _one_by_one}
+def _insert(connection: Connection, into: str, rows: Sequence[dict[str, Any]], conflict: str) -> None:
+    """Many rows a statement: the interpreter's lock changes hands with each, and others do not give it back soon.
+
+    Their numbers are powers of two, so that few different statements are prepared.
+    """
+    at = 0
+    while at < len(rows):
+        number = min(MOST_ROWS, 1 << (len(rows) - at).bit_length() - 1)
+        part = rows[at : at + number]
+        values = ", ".join([f"({', '.join('?' * len(part[0]))})"] * number)
+        connection.exec_driver_sql(
+            f"INSERT INTO {into} ({', '.join(part[0])}) VALUES {values} {conflict}",
+            tuple(value for row in part for value in row.values()),
+        )
+        at += number
+
+
+_WAYS: Mapping[str, Callable[[Connection, Kept, int], int]] = {
+    "postgresql": _at_once,
+    "sqlite": _table_by_table,
+}

@@ -1,5 +1,6 @@
 """The write side: one transaction a batch, change numbers given at its end, under the feed's lock."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -7,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
 
+import msgspec
 from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import DBAPIError
 
@@ -32,9 +34,16 @@ _LATEST = text(
 ).bindparams(bindparam("ids", expanding=True))
 """A type at a time: for pairs of type and id SQLite would read the whole table."""
 _FIRST = text("SELECT min(seq) FROM version WHERE type = :type AND id = :id")
-_HEADS = text("SELECT patient, seq FROM head WHERE patient IN :patients").bindparams(
-    bindparam("patients", expanding=True)
-)
+_HEADS = {
+    "sqlite": text(
+        "SELECT json_group_object(patient, seq) FROM head WHERE patient IN (SELECT value FROM json_each(:patients))"
+    ),
+    "postgresql": text(
+        "SELECT json_object_agg(patient, seq) FROM head WHERE patient = "
+        "ANY(ARRAY(SELECT json_array_elements_text(CAST(:patients AS json))))"
+    ),
+}
+"""One row for all patients: fetching row by row, SQLite would let go of the interpreter's lock as often."""
 _OBSERVED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
     "AND v.type = 'Observation'"
@@ -91,10 +100,10 @@ class Turn:
 
     def heads(self, patients: Collection[str]) -> dict[str, int]:
         """The last change of each patient that has one."""
-        found: dict[str, int] = {}
-        for part in _chunks(sorted(patients)):
-            found |= {row[0]: row[1] for row in self._connection.execute(_HEADS, {"patients": part})}
-        return found
+        statement = _HEADS[self._connection.dialect.name]
+        given = {"patients": msgspec.json.encode(sorted(patients)).decode()}
+        found: str | dict[str, int] | None = self._connection.execute(statement, given).scalar_one()
+        return (json.loads(found) if isinstance(found, str) else found) or {}
 
     def latest(self, targets: Collection[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
         """The newest version, a deletion included, of each (type, id) that was ever stored."""
