@@ -43,6 +43,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `about` is the resource judged (`Type/id`); `cause` the failing rule of a rule-failure. `at` and `until` are the
     effective time as in a fact. `issued` is when it was raised (last). `retracted` says why it no longer holds.
+    `order` is, of a dose, what it was given under (else its drug): each has episodes of its own (decision 4).
     """
 
     id: str
@@ -55,6 +56,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     phase: Phase
     until: datetime | None = None
     cause: str = ""
+    order: str = ""
     late: bool = False
     retracted: str = ""
     episode: Episode | None = None
@@ -64,6 +66,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def key(self) -> Key:
         """Its place in time: ties by the resource that it is about."""
         return self.at, self.about
+
+    @property
+    def chain(self) -> str:
+        """What its episodes are told apart by."""
+        return f"{self.rule}|{self.order}" if self.order else self.rule
 
     @property
     def severity(self) -> Severity:

@@ -104,11 +104,15 @@ def _rephased(
     """The ledger with phases and episodes as the breaches, and the readings between them, now make them."""
     every: list[Alert] = []
     for rule in rules.episodic:
-        keys = touched.get(rule.id, []) + read
-        if keys and (rule.id in touched or min(read)[0] <= ledger.latest):
-            moved = [*walk(rule, rules.above.get(rule.id), ledger, record, min(keys), max(keys))]
-            ledger = ledger.put(moved) if moved else ledger
-            every += moved
+        # Episodes of doses end by time alone: readings between them change nothing.
+        chains = {name: keys for name, keys in touched.items() if name.startswith(f"{rule.id}|")}
+        if read or rule.id in touched:
+            chains[rule.id] = touched.get(rule.id, []) + read
+        for name, keys in chains.items():
+            if name in touched or min(read)[0] <= ledger.latest:
+                moved = [*walk(rule, name, rules.above.get(rule.id), ledger, record, min(keys), max(keys))]
+                ledger = ledger.put(moved) if moved else ledger
+                every += moved
     return ledger, every
 
 
@@ -118,14 +122,14 @@ def _reading_keys(old: Fact | None, new: Fact | None) -> list[Key]:
 
 
 def _touched(stored: Ledger, moved: Iterable[Alert], rules: Ruleset) -> dict[str, list[Key]]:
-    """By rule, the places in its chain at which a breach came, went or changed."""
+    """By chain, the places at which a breach came, went or changed."""
     touched: dict[str, list[Key]] = {}
     for alert in moved:
         old = stored.get(alert.id, alert)
         bound = rules.by_id.get(alert.rule)
-        for rule in (alert.rule, bound.rule.over if bound else None):
-            if rule:
-                touched.setdefault(rule, []).extend((old.key, alert.key))
+        for name in {old.chain, alert.chain, bound.rule.over if bound else None}:
+            if name:
+                touched.setdefault(name, []).extend((old.key, alert.key))
     return touched
 
 

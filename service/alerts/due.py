@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import zip_longest
 
 from service.record.baseline import Baseline
 from service.record.facts import Dose, Fact, Order, Reading
@@ -70,16 +71,24 @@ def different(
     old: Mapping[datetime, tuple[Course, Baseline | None]],
     new: Mapping[datetime, tuple[Course, Baseline | None]],
 ) -> list[tuple[datetime, datetime]]:
-    """Spans covered by courses that are not in both; of a course that only grew or shrank, its end."""
+    """Spans covered by courses that are not in both; of a course that grew, shrank or went on otherwise, the end."""
     spans = []
     for start in old.keys() | new.keys():
         was, now = old.get(start), new.get(start)
-        if was and now and was[0]._replace(until=now[0].until) == now[0] and was[1] == now[1]:
-            if was[0].until != now[0].until:
-                spans.append((min(was[0].until, now[0].until), max(was[0].until, now[0].until)))
+        if was and now and (was[0].first_dose, was[1]) == (now[0].first_dose, now[1]):
+            until = sorted((was[0].until, now[0].until))
+            from_ = min([until[0], *_named_otherwise(was[0], now[0])])
+            if was[0] != now[0]:
+                spans.append((from_, until[1]))
         else:
             spans += [(one[0].start, one[0].until) for one in (was, now) if one]
     return spans
+
+
+def _named_otherwise(was: Course, now: Course) -> list[datetime]:
+    """From when on another order is the one to name, if that is so."""
+    differing = (pair for pair in zip_longest(was.under, now.under) if pair[0] != pair[1])
+    return [since for since, _ in filter(None, next(differing, ()))]
 
 
 def _courses(record: Record) -> dict[datetime, tuple[Course, Baseline | None]]:

@@ -34,18 +34,18 @@ class _Breach(NamedTuple):
 
 
 def walk(
-    rule: Rule, above: str | None, ledger: Ledger, record: Record, start: Key, end: Key
+    rule: Rule, chain: str, above: str | None, ledger: Ledger, record: Record, start: Key, end: Key
 ) -> Iterator[Alert]:
-    """Alerts whose phase or episode changes when everything from `start` to `end` may have.
+    """Alerts of a chain of the rule whose phase or episode changes when everything from `start` to `end` may have.
 
     Resumes from the episode stored with the last breach before `start`, and stops behind `end` where the stored
     episode is met again.
     """
-    if not (ledger.reaches(rule.id, start) or (above and ledger.reaches(above, start))):
+    if not (ledger.reaches(chain, start) or (above and ledger.reaches(above, start))):
         return
-    previous = _before(rule.id, above, ledger, start)
+    previous = _before(chain, above, ledger, start)
     state, last = (previous.episode, previous.alert.key) if previous else (None, start)
-    for breach in _since(rule.id, above, ledger, start):
+    for breach in _since(chain, above, ledger, start):
         if state and _closed(state, last, breach.alert.key, record):
             state = None
         phase, state = _step(rule, state, breach)
@@ -108,25 +108,25 @@ def _moved(breach: _Breach, phase: Phase, state: Episode) -> Alert:
     return replace(breach.alert, lower=Shadow(breach.severity, breach.returns, state))
 
 
-def _since(rule: str, above: str | None, ledger: Ledger, start: Key) -> Iterator[_Breach]:
-    own = map(_own, ledger.chain(rule).since(start))
+def _since(chain: str, above: str | None, ledger: Ledger, start: Key) -> Iterator[_Breach]:
+    own = map(_own, ledger.chain(chain).since(start))
     if above is None or not ledger.reaches(above, start):
         return own
     shadows = (_shadow(alert, alert.lower) for alert in ledger.chain(above).since(start) if alert.lower)
     return merge(own, shadows, key=lambda breach: breach.alert.key)
 
 
-def _before(rule: str, above: str | None, ledger: Ledger, start: Key) -> _Breach | None:
+def _before(chain: str, above: str | None, ledger: Ledger, start: Key) -> _Breach | None:
     """The last breach before `start`, if it is recent enough to matter."""
-    own = next(_recent(ledger, rule, start), None)
+    own = next(_recent(ledger, chain, start), None)
     over = next((one for one in _recent(ledger, above, start) if one.lower), None) if above else None
     if over and over.lower and (own is None or over.key > own.key):
         return _shadow(over, over.lower)
     return _own(own) if own else None
 
 
-def _recent(ledger: Ledger, rule: str, start: Key) -> Iterator[Alert]:
-    for alert in ledger.chain(rule).before(start):
+def _recent(ledger: Ledger, chain: str, start: Key) -> Iterator[Alert]:
+    for alert in ledger.chain(chain).before(start):
         if start[0] - alert.at >= EXPIRY:
             return
         yield alert

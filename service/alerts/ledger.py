@@ -14,7 +14,7 @@ _EMPTY: Timeline[Alert] = Timeline()
 class Ledger(Mapping[str, Alert]):
     """An immutable mapping from id to alert, retracted ones included.
 
-    A chain holds a rule's alerts that count for its episodes: final and not late. No alert is effective after
+    A chain holds the alerts that count for the same episodes: final and not late. No alert is effective after
     `latest`.
     """
 
@@ -42,11 +42,11 @@ class Ledger(Mapping[str, Alert]):
         for alert in alerts.values():
             about.setdefault(alert.about, []).append(alert)
             if _counts(alert):
-                chains.setdefault(alert.rule, []).append(alert)
+                chains.setdefault(alert.chain, []).append(alert)
         return cls(
             Index.of((id, alert.about) for id, alert in alerts.items()),
             Index.of((source, tuple(held)) for source, held in about.items()),
-            {rule: Timeline.of(chain) for rule, chain in chains.items()},
+            {name: Timeline.of(chain) for name, chain in chains.items()},
             max((alert.at for alert in alerts.values()), default=BEGINNING),
         )
 
@@ -66,12 +66,12 @@ class Ledger(Mapping[str, Alert]):
         """Alerts about one resource, retracted ones included."""
         return self._about.get(source) or ()
 
-    def chain(self, rule: str) -> Timeline[Alert]:
-        return self._chains.get(rule, _EMPTY)
+    def chain(self, name: str) -> Timeline[Alert]:
+        return self._chains.get(name, _EMPTY)
 
-    def reaches(self, rule: str, key: Key) -> bool:
-        """Whether the rule's chain has an alert at or after `key`."""
-        chain = self._chains.get(rule)
+    def reaches(self, name: str, key: Key) -> bool:
+        """Whether the chain has an alert at or after `key`."""
+        chain = self._chains.get(name)
         return chain is not None and chain.last is not None and chain.last >= key
 
     def put(self, alerts: Iterable[Alert]) -> "Ledger":
@@ -83,7 +83,9 @@ class Ledger(Mapping[str, Alert]):
             if old is None:
                 where = where.put(alert.id, alert.about)
             about = about.put(alert.about, (*(one for one in held if one is not old), alert))
-            chains[alert.rule] = _rechained(chains.get(alert.rule, _EMPTY), old, alert)
+            if old and old.chain != alert.chain and _counts(old):
+                chains[old.chain], old = chains[old.chain].remove(old.key), None
+            chains[alert.chain] = _rechained(chains.get(alert.chain, _EMPTY), old, alert)
             latest = max(latest, alert.at)
         return Ledger(where, about, chains, latest)
 

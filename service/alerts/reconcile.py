@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from service.alerts.alert import Alert, Shadow, identity
 from service.alerts.judgement import judge
-from service.record.facts import Fact, Order
+from service.record.facts import Dose, Fact, Order
 from service.record.record import Record
 from service.rules.rule import Finding, Rule
 from service.rules.rule_failure import RULE as FAILURE
@@ -75,6 +75,7 @@ def _raised(patient: str, said: _Said, old: Alert | None, at: datetime) -> list[
             at=fact.at,
             until=fact.until,
             cause=said.cause,
+            order=fact.order or fact.drug if isinstance(fact, Dose) else "",
             late=late,
             finding=said.finding,
             issued=old.issued if old and not old.retracted else at,

@@ -5,12 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from service.record.codes import Position
+from service.record.codes import Position, Quantity
 from service.record.facts import Reading
 from service.record.units import EXACT
 
 BEFORE = timedelta(hours=24)
 AFTER = timedelta(hours=1)
+_PRESSURES: tuple[Quantity, ...] = ("systolic", "diastolic")
 
 _COMPARABLE: dict[Position | None, tuple[Position | None, ...]] = {
     "sitting": ("sitting", None),
@@ -30,47 +31,62 @@ class Level(NamedTuple):
     sources: tuple[str, ...]
 
 
-class Baseline(NamedTuple):
-    """The levels of one course, by position class."""
+class _Median(NamedTuple):
+    value: Decimal
+    sources: tuple[str, ...]
 
-    levels: Mapping[Position | None, Level]
+
+class Baseline(NamedTuple):
+    """The medians of one course, by quantity and position class: pressures may come as Observations of their own."""
+
+    medians: Mapping[Quantity, Mapping[Position | None, _Median]]
 
     def level(self, position: Position | None) -> Level | None:
         """The level that a reading in `position` is compared with; None where there is none."""
-        for other in _COMPARABLE[position]:
-            if other in self.levels:
-                return self.levels[other]
-        return None
+        systolic, diastolic = (self._median(quantity, position) for quantity in _PRESSURES)
+        sources = [source for one in (systolic, diastolic) if one for source in one.sources]
+        if not sources:
+            return None
+        return Level(
+            systolic and systolic.value, diastolic and diastolic.value, tuple(dict.fromkeys(sources))
+        )
+
+    def _median(self, quantity: Quantity, position: Position | None) -> _Median | None:
+        medians = self.medians[quantity]
+        return next((medians[other] for other in _COMPARABLE[position] if other in medians), None)
 
 
 def baseline(before: Iterable[Reading], after: Iterable[Reading]) -> Baseline | None:
     """From the plausible readings of the day before the first dose, else the first of the hour after it."""
-    counted = [reading for reading in before if _pressure(reading)]
-    if not counted:
-        counted = [reading for reading in after if _pressure(reading)][:1]
-    positions = dict.fromkeys(reading.position for reading in counted)
-    levels = {
-        position: _level([one for one in counted if one.position == position]) for position in positions
+    earlier, later = [*before], [*after]
+    medians = {quantity: _medians(quantity, earlier, later) for quantity in _PRESSURES}
+    return Baseline(medians) if any(medians.values()) else None
+
+
+def _medians(
+    quantity: Quantity, before: Iterable[Reading], after: Iterable[Reading]
+) -> Mapping[Position | None, _Median]:
+    counted = _measured(quantity, before) or _measured(quantity, after)[:1]
+    positions = dict.fromkeys(position for position, _, _ in counted)
+    return {
+        position: _Median(
+            _median([value for at, value, _ in counted if at == position]),
+            tuple(source for at, _, source in counted if at == position),
+        )
+        for position in positions
     }
-    return Baseline(levels) if levels else None
 
 
-def _pressure(reading: Reading) -> bool:
-    return not reading.day and (reading.systolic is not None or reading.diastolic is not None)
+def _measured(quantity: Quantity, readings: Iterable[Reading]) -> list[tuple[Position | None, Decimal, str]]:
+    return [
+        (reading.position, value, reading.source)
+        for reading in readings
+        if not reading.day and (value := getattr(reading, quantity)) is not None
+    ]
 
 
-def _level(readings: list[Reading]) -> Level:
-    return Level(
-        _median([one.systolic for one in readings if one.systolic is not None]),
-        _median([one.diastolic for one in readings if one.diastolic is not None]),
-        tuple(one.source for one in readings),
-    )
-
-
-def _median(values: list[Decimal]) -> Decimal | None:
+def _median(values: list[Decimal]) -> Decimal:
     ordered = sorted(values)
-    if not ordered:
-        return None
     middle = len(ordered) // 2
     if len(ordered) % 2:
         return ordered[middle]

@@ -5,6 +5,7 @@ A day's amount is read as MME calculators do: frequency/period, else the number 
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from service.record import moments, units
@@ -41,9 +42,10 @@ class Amount(NamedTuple):
 
 
 def amount(quantities: list[Any], product: Product) -> Amount:
-    """The largest of the doses named, in mg; tablets and patches by the strength of the product."""
+    """The largest of the doses named, in mg; tablets by the strength of the product, and one patch where none is."""
     read = [mg for mg in (_milligrams(quantity, product) for quantity in quantities) if mg is not None]
-    return Amount(max(read) if read else None, product.patch, bool(quantities))
+    unread = product.mg if product.patch else None
+    return Amount(max(read) if read else unread, product.patch, bool(quantities))
 
 
 def is_oral(route: Any, product: Product) -> bool:
@@ -56,11 +58,17 @@ def is_oral(route: Any, product: Product) -> bool:
 
 
 def steps(instructions: list[dict[str, Any]], start: datetime, product: Product) -> tuple[Step, ...]:
-    """The steps of an order. One later in `sequence` that names no start begins where the one before ends."""
+    """The steps of an order.
+
+    One later in `sequence` that names no start begins where those before it end; those of one number go together.
+    """
     made: list[Step] = []
-    for instruction in sorted(instructions, key=_sequence):
-        before = made[-1].end if made and _sequence(instruction) > 1 else None
-        made.append(_step(instruction, before or start, product))
+    before: datetime | None = None
+    for number, together in groupby(sorted(instructions, key=_sequence), key=_sequence):
+        begins = before if before and number > 1 else start
+        parallel = [_step(instruction, begins, product) for instruction in together]
+        before = max((step.end for step in parallel if step.end), default=None)
+        made += parallel
     return tuple(made) or (Step(start=start),)
 
 
@@ -81,10 +89,11 @@ def _step(instruction: dict[str, Any], start: datetime, product: Product) -> Ste
         start=begins,
         end=end,
         mg=None if single.patch else single.mg,
-        mg_per_day=_daily(instruction, single, hours, as_needed),
+        mg_per_day=_daily(instruction, single, hours, as_needed, product),
         interval=timedelta(hours=float(hours)) if hours else None,
         times=times,
         as_needed=as_needed,
+        oral=is_oral(instruction.get("route"), product),
     )
 
 
@@ -114,19 +123,19 @@ def _milligrams(quantity: Any, product: Product) -> Decimal | None:
 
 
 def _daily(
-    instruction: dict[str, Any], single: Amount, hours: Decimal | None, as_needed: bool
+    instruction: dict[str, Any], single: Amount, hours: Decimal | None, as_needed: bool, product: Product
 ) -> Decimal | None:
     if single.patch:
         return single.mg
-    ceiling = _ceiling(_dict(instruction, "maxDosePerPeriod")) if as_needed else None
+    ceiling = _ceiling(_dict(instruction, "maxDosePerPeriod"), product) if as_needed else None
     if ceiling is not None or single.mg is None:
         return ceiling
     return units.EXACT.multiply(single.mg, units.EXACT.divide(_DAY, hours or _DAY))
 
 
-def _ceiling(ratio: dict[str, Any]) -> Decimal | None:
+def _ceiling(ratio: dict[str, Any], product: Product) -> Decimal | None:
     """maxDosePerPeriod, in mg a day."""
-    mg = units.convert(ratio.get("numerator"), units.MASS)
+    mg = _milligrams(ratio.get("numerator"), product)
     period = _dict(ratio, "denominator")
     length = _length(period.get("value"), period.get("code") or period.get("unit"))
     return units.EXACT.divide(units.EXACT.multiply(mg, _DAY), length) if mg is not None and length else None
@@ -134,12 +143,15 @@ def _ceiling(ratio: dict[str, Any]) -> Decimal | None:
 
 def _hours_between(timing: dict[str, Any], repeat: dict[str, Any], times: int) -> Decimal | None:
     """Hours between two doses at the highest frequency allowed; None where the timing does not say."""
-    period = _length(repeat.get("period"), repeat.get("periodUnit"))
+    period, times = (
+        _length(repeat.get("period"), repeat.get("periodUnit")),
+        times or len(repeat.get("when") or ()),
+    )
     if period:
-        frequency = units.number(repeat.get("frequencyMax") or repeat.get("frequency") or 1)
+        frequency = units.number(repeat.get("frequencyMax") or repeat.get("frequency") or times or 1)
         return units.EXACT.divide(period, frequency) if frequency and frequency > 0 else period
-    if times or repeat.get("when"):
-        return _DAY / (times or len(repeat["when"]))
+    if times:
+        return _DAY / times
     code = timing.get("code")
     for entry in _dict({"code": code}, "code").get("coding") or ():
         if isinstance(entry, dict) and entry.get("code") in _ABBREVIATIONS:

@@ -79,16 +79,25 @@ def recognise(concept: Any, label: Any = None) -> Recognised | None:
     ]
     if found:
         return Recognised(max(found, key=lambda product: product.mg is not None))
-    for text in _texts(concept, label):
+    coded = any(system in tables for system, _ in codings(concept))
+    for text in _displays(concept):
         for name, drug in NAMES:
             if name.search(text):
+                return Recognised(Product(drug), text)
+    for text in _texts(concept, label):
+        for name, drug in NAMES:
+            # Beside the code of another medicine a text that only mentions ours is a remark.
+            if name.match(text) if coded else name.search(text):
                 return Recognised(Product(drug), text)
     return None
 
 
-def _texts(concept: Any, label: Any) -> list[str]:
-    texts = [label]
-    if isinstance(concept, dict):
-        texts.append(concept.get("text"))
-        texts += [coding.get("display") for coding in concept.get("coding") or () if isinstance(coding, dict)]
+def _displays(concept: Any) -> list[str]:
+    entries = concept.get("coding") or () if isinstance(concept, dict) else ()
+    texts = [coding.get("display") for coding in entries if isinstance(coding, dict)]
     return [text for text in texts if isinstance(text, str)]
+
+
+def _texts(concept: Any, label: Any) -> list[str]:
+    texts = [label, concept.get("text") if isinstance(concept, dict) else None]
+    return [text.strip() for text in texts if isinstance(text, str)]

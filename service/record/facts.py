@@ -102,6 +102,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     interval: timedelta | None = None
     times: tuple[int, ...] = ()
     as_needed: bool = False
+    oral: bool = True
 
 
 class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="order"):
@@ -117,7 +118,6 @@ class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
     authored: datetime | None = None
     ended: datetime | None = None
     prior: str | None = None
-    oral: bool = True
 
 
 Fact = Reading | Symptom | Dose | Order

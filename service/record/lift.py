@@ -80,6 +80,8 @@ def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> L
     moment = _effective(resource, recorded)
     if kind is None:
         return Lifted(vitals.reading(resource, source, moment, recorded))
+    if "dataAbsentReason" in resource:  # not looked for: neither present nor absent
+        return Lifted(None)
     grade, graded = _grade(resource)
     return Lifted(
         Symptom(

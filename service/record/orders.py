@@ -44,7 +44,6 @@ def order(resource: dict[str, Any], source: str, recorded: datetime, medication:
         authored=authored,
         ended=recorded if resource.get("status") in ENDED else None,
         prior=_reference(resource.get("priorPrescription")),
-        oral=all(dosage.is_oral(one.get("route"), found.product) for one in instructions or ({},)),
     )
     unread = [
         f"MedicationRequest.dosageInstruction[{number}]"

@@ -15,13 +15,18 @@ COURSE_GAP = timedelta(hours=96)
 class Course(NamedTuple):
     """One course: `first_dose` (None: none yet), and `until`, the last instant of its therapy window.
 
-    `order` is the order that it began under, where there is one.
+    `under` tells from when on which order was the one to name, oldest first: the latest of those in force, else the
+    latest that was.
     """
 
     start: datetime
     first_dose: datetime | None
     until: datetime
-    order: str | None = None
+    under: tuple[tuple[datetime, str], ...] = ()
+
+    def order(self, at: datetime) -> str | None:
+        """The order to name at an instant."""
+        return next((source for since, source in reversed(self.under) if since <= at), None)
 
 
 class Regimen(NamedTuple):
@@ -46,8 +51,11 @@ class Regimen(NamedTuple):
 
 
 def _ends(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> dict[str, datetime]:
-    followed = {order.prior: order.at for order in reversed(orders) if order.prior}
-    return {order.source: min(_own_end(order, doses), followed.get(order.source, END)) for order in orders}
+    own = {order.source: _own_end(order, doses) for order in orders}
+    followed = {  # by the first that came into force at all
+        order.prior: order.at for order in reversed(orders) if order.prior and order.at < own[order.source]
+    }
+    return {source: min(end, followed.get(source, END)) for source, end in own.items()}
 
 
 def _own_end(order: Order, doses: tuple[Dose, ...]) -> datetime:
@@ -98,11 +106,22 @@ def _course(
         edges = [slots(order, ends[order.source]) for order in orders if start <= order.at <= end]
         first = min((edge[0] for edge in edges if edge), default=None)
         last = max((edge[1] for edge in edges if edge), default=None)
-    under = [order.source for order in orders if start <= order.at <= end]
-    until = max((ends[source] for source in under), default=start)
+    under = [order for order in orders if start <= order.at <= end]
+    until = max((ends[order.source] for order in under), default=start)
     if last is not None:
         until = max(until, min(last, END - COURSE_GAP) + COURSE_GAP)
-    return Course(start, first, until, under[0] if under else None)
+    return Course(start, first, until, tuple(_named(under, ends)))
+
+
+def _named(orders: list[Order], ends: Mapping[str, datetime]) -> Iterator[tuple[datetime, str]]:
+    """Which order is the one to name, whenever another one is."""
+    last = ""
+    for at in sorted({order.at for order in orders} | {ends[order.source] for order in orders}):
+        begun = (order for order in orders if order.at <= at)
+        named = max(begun, key=lambda order: (at < ends[order.source], order.key), default=None)
+        if named and named.source != last:
+            last = named.source
+            yield at, last
 
 
 def slots(order: Order, end: datetime) -> tuple[datetime, datetime] | None:

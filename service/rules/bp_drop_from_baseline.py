@@ -35,7 +35,7 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
         return None
     level = baseline.level(reading.position)
     fallen = [*_fallen(reading, level, limits["percent"])] if level else []
-    return _finding(reading, level, fallen, limits, course.order) if level and fallen else None
+    return _finding(reading, level, fallen, limits, course.order(reading.at)) if level and fallen else None
 
 
 class _Fall(NamedTuple):

@@ -52,7 +52,7 @@ RULE = Rule(
         limit("diastolic", "60", "mm[Hg]", cite("S2", "S3", "S16", "S27"), "F", ("40", "70")),
         limit("diastolic-high", "50", "mm[Hg]", cite("S1", "S14"), "F", ("30", "60")),
     ),
-    repeat=timedelta(minutes=60),
+    repeat=timedelta(hours=4),  # a high one by its severity, every 60 minutes
     snomed="45007003",
     seed="Q1, Q2",
 )

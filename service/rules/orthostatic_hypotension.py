@@ -11,11 +11,12 @@ fall [F]. Records carry the time of the reading and not of the standing up, henc
 Limits: a site may move all of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 
+from service.record.codes import Quantity
 from service.record.facts import Reading, Symptom
-from service.record.record import Record
+from service.record.record import LAST, Record
 from service.record.units import EXACT
 from service.rules.rule import Evidence, Finding, Limits, Reach, Rule, limit
 from service.rules.sources import cite
@@ -23,73 +24,65 @@ from service.rules.threshold import CODES
 from service.rules.wording import because, pressure, show
 
 PAIR = timedelta(minutes=10)
+SAME_TIME = timedelta.resolution
+"""A lying reading filed with the standing one's time came before it, whatever its id."""
 SYMPTOM = timedelta(hours=1)
 PROMPT = timedelta(minutes=3)
+_PRESSURES: tuple[Quantity, ...] = ("systolic", "diastolic")
 _FELT = frozenset({"dizziness", "syncope"})
 
 
 def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     if reading.position != "standing" or reading.day:
         return None
-    before = _pair(record.earlier(reading.key, PAIR))
-    if before is None:
+    earlier = [*record.earlier((reading.at, LAST), PAIR)]
+    pairs = [(quantity, other) for quantity in _PRESSURES if (other := _partner(quantity, reading, earlier))]
+    evidence = tuple(one for quantity, other in pairs if (one := _fall(quantity, reading, other, limits)))
+    if not evidence:
         return None
     low = limits["systolic"].value
     faint = reading.systolic is not None and reading.systolic < low
-    crossed = faint and before.systolic is not None and before.systolic >= low
-    evidence = (*_fall("systolic", reading, before, limits), *_fall("diastolic", reading, before, limits))
-    if not evidence and not crossed:
-        return None
-    if (
-        crossed
-        and not any(one.code == CODES["systolic"] for one in evidence)
-        and reading.systolic is not None
-    ):
-        evidence = (
-            Evidence(CODES["systolic"], reading.systolic, "mm[Hg]", low=low, limit=limits["systolic"].source),
-            *evidence,
-        )
     felt = [one.source for one in record.felt(reading.at, SYMPTOM, SYMPTOM) if one.kind in _FELT]
-    gap = reading.at - before.at
+    before = {other.source: other for _, other in pairs}
+    gap = reading.at - min(other.at for other in before.values())
     return Finding(
         severity="high" if faint or felt else "moderate",
         side="low",
-        text=f"{pressure(reading)} after {pressure(before)}{', with symptoms' if felt else ''}"
+        text=f"{pressure(reading)} after {' and '.join(map(pressure, before.values()))}"
+        f"{', with symptoms' if felt else ''}"
         f"{f' (delayed: {gap} after it)' if gap > PROMPT else ''}: pressure falls on standing. Help the patient to sit "
         "or lie down, let them stand up slowly and not alone, and ask the prescriber before the next dose. "
         + because((limits["systolic-fall"], limits["diastolic-fall"])),
         evidence=evidence,
-        sources=(before.source, *felt),
+        sources=(*before, *felt),
     )
 
 
-def _pair(earlier: Iterable[Reading]) -> Reading | None:
-    sitting = None
-    for reading in earlier:
-        if reading.systolic is None and reading.diastolic is None:
-            continue
-        if reading.position == "lying":
-            return reading
-        if reading.position == "sitting" and sitting is None:
-            sitting = reading
-    return sitting
+def _partner(quantity: Quantity, reading: Reading, earlier: Sequence[Reading]) -> Reading | None:
+    """What the standing quantity is compared with: both may come as Observations of their own."""
+    if getattr(reading, quantity) is None:
+        return None
+    measured = [other for other in earlier if getattr(other, quantity) is not None]
+    positions = ("lying", "sitting")
+    return next((other for name in positions for other in measured if other.position == name), None)
 
 
-def _fall(quantity: str, reading: Reading, before: Reading, limits: Limits) -> tuple[Evidence, ...]:
-    """The evidence of a fall at least as deep as the limit; the range shows what would have been one less."""
-    value, was = getattr(reading, quantity), getattr(before, quantity)
-    if value is None or was is None:
-        return ()
+def _fall(quantity: Quantity, reading: Reading, before: Reading, limits: Limits) -> Evidence | None:
+    """The evidence of a fall at least as deep as the limit, or to below the standing systolic's own.
+
+    The range shows what would have been one less.
+    """
+    value, was, low = getattr(reading, quantity), getattr(before, quantity), limits["systolic"]
     fall = limits[f"{quantity}-fall"]
     if quantity == "systolic" and was >= limits["supine-high"].value:
         fall = limits["systolic-fall-supine-high"]
     bound = EXACT.subtract(was, fall.value)
-    if value > bound:
-        return ()
-    text = f"fall of {show(fall.value)} or more from {show(was)}"
-    return (
-        Evidence("8480-6" if quantity == "systolic" else "8462-4", value, "mm[Hg]", low=bound, limit=text),
-    )
+    if value <= bound:
+        text = f"fall of {show(fall.value)} or more from {show(was)}"
+        return Evidence(CODES[quantity], value, "mm[Hg]", low=bound, limit=text)
+    if quantity == "systolic" and value < low.value <= was:
+        return Evidence(CODES[quantity], value, "mm[Hg]", low=low.value, limit=low.source)
+    return None
 
 
 RULE = Rule(
@@ -107,7 +100,10 @@ RULE = Rule(
         limit("systolic", "90", "mm[Hg]", cite("S2", "S3"), "F", ("70", "110")),
     ),
     repeat=timedelta(minutes=60),
-    reaches=(Reach(Reading, Reading, ahead=PAIR), Reach(Symptom, Reading, back=SYMPTOM, ahead=SYMPTOM)),
+    reaches=(
+        Reach(Reading, Reading, back=SAME_TIME, ahead=PAIR),
+        Reach(Symptom, Reading, back=SYMPTOM, ahead=SYMPTOM),
+    ),
     snomed="28651003",
     seed="Q2",
 )

@@ -20,7 +20,7 @@ from service.rules.wording import because, show
 
 def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
     amount = _amount(fact)
-    above = exceeded(fact.drug, amount, limits) if amount is not None and fact.oral else None
+    above = exceeded(fact.drug, amount, limits) if amount is not None else None
     if above is None or amount is None:
         return None
     severity, bound = above
@@ -41,10 +41,10 @@ def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
 
 
 def _amount(fact: Dose | Order) -> Decimal | None:
-    """Milligrams given at once, or the largest that the order allows at once."""
+    """Milligrams given at once by mouth, or the largest that the order allows at once."""
     if isinstance(fact, Dose):
-        return fact.mg if fact.given else None
-    return max((step.mg for step in fact.steps if step.mg is not None), default=None)
+        return fact.mg if fact.given and fact.oral else None
+    return max((step.mg for step in fact.steps if step.oral and step.mg is not None), default=None)
 
 
 RULE = Rule(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from api.capability import statement
 from api.openapi import document, responses
+from service.rulebook import markdown
+from service.ruleset import load
 from tests.docs.recording import record
 from tests.docs.reference import commands_page, errors_page, search_page, settings_page
 
@@ -29,6 +31,7 @@ FILES: dict[Path, Callable[[], str]] = {
     ROOT / "docs/reference/search.md": search_page,
     ROOT / "docs/reference/errors.md": errors_page,
     ROOT / "docs/reference/commands.md": commands_page,
+    ROOT / "docs/reference/rules.md": lambda: markdown(load()),
 }
 """Generated files, and what each should hold; those that stand on RECORDED come after it."""
 
