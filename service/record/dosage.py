@@ -69,7 +69,7 @@ def steps(instructions: list[dict[str, Any]], start: datetime, product: Product)
         parallel = [_step(instruction, begins, product) for instruction in together]
         before = max((step.end for step in parallel if step.end), default=None)
         made += parallel
-    return tuple(made) or (Step(start=start),)
+    return tuple(made) or (_step({}, start, product),)
 
 
 def _sequence(instruction: dict[str, Any]) -> int:

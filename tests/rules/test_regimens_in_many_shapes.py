@@ -145,8 +145,9 @@ def test_a_patch_gives_what_its_product_holds_where_no_dose_is_sent(worn: Doc) -
     assert raised("daily-dose-exceeded", patch, *oral) == [("high", "new")]
 
 
-def test_an_ordered_patch_counts_as_its_product() -> None:
-    patch = order("p", {"text": "one patch a week"}, drug=PATCH_03)
+@pytest.mark.parametrize("instructed", [(), ({"text": "one patch a week"},)])
+def test_an_ordered_patch_counts_as_its_product(instructed: tuple[Doc, ...]) -> None:
+    patch = order("p", *instructed, drug=PATCH_03)
     oral = order("o", instruction("0.3", 6))
     assert raised("daily-dose-exceeded", oral) == []
     assert raised("daily-dose-exceeded", patch, oral) == [("high", "new")]
