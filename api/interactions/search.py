@@ -5,7 +5,6 @@ Pages follow a keyset, so that writes meanwhile neither repeat nor drop an entry
 """
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -66,5 +65,5 @@ def _links(address: str, query: Query, found: list[Stored], epoch: str, head: in
 
 
 def _url(address: str, query: Query, cursor: Cursor | None) -> str:
-    pairs = [*query.pairs, *([("_cursor", cursor.text())] if cursor else [])]
-    return f"{address}?{urlencode(pairs, safe=':/,|')}" if pairs else address
+    parts = [part for part in (query.text, f"_cursor={cursor.text()}" if cursor else "") if part]
+    return f"{address}?{'&'.join(parts)}" if parts else address

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from models.errors import BadRequest
 from models.patient import BY_IDENTIFIER, identifier_key, identifier_of, local
@@ -44,7 +46,7 @@ class Filter(NamedTuple):
 
 
 class Query(NamedTuple):
-    """What was asked; `pairs` are the parameters as given, for the self link and those of further pages."""
+    """What was asked; `pairs` are the parameters as given but for the cursor, `text` the same for links."""
 
     served: ResourceType
     filters: tuple[Filter, ...] = ()
@@ -56,14 +58,25 @@ class Query(NamedTuple):
     format: str = "json"
     cursor: Cursor | None = None
     pairs: tuple[tuple[str, str], ...] = ()
+    text: str = ""
 
 
 def parse(
     served: ResourceType, pairs: Iterable[tuple[str, str]], bases: Sequence[str], now: datetime
 ) -> Query:
     """The query that `pairs` of names and values ask; every problem at once in a BadRequest."""
+    given = tuple(pairs)
+    timed = any(text.startswith("ap") for _, text in given)
+    return _parse(served, given, tuple(bases), now if timed else None)
+
+
+@lru_cache(maxsize=1_000)
+def _parse(
+    served: ResourceType, pairs: tuple[tuple[str, str], ...], bases: Sequence[str], now: datetime | None
+) -> Query:
+    """Kept, since a client that waits for news asks the same again and again; `now` only where it matters."""
     problems: list[Problem] = []
-    query = Query(served, pairs=tuple(pairs))
+    query = Query(served, pairs=pairs)
     values = 0
     for name, text in query.pairs:
         try:
@@ -84,10 +97,10 @@ def parse(
     if problems:
         raise BadRequest(problems)
     plain = tuple(pair for pair in query.pairs if pair[0] != "_cursor")
-    return query._replace(pairs=plain)
+    return query._replace(pairs=plain, text=urlencode(plain, safe=":/,|"))
 
 
-def _filter(served: ResourceType, name: str, text: str, bases: Sequence[str], now: datetime) -> Filter:
+def _filter(served: ResourceType, name: str, text: str, bases: Sequence[str], now: datetime | None) -> Filter:
     name, _, modifier = name.partition(":")
     param = served.param(name)
     if param is None:
@@ -116,7 +129,7 @@ def _parts(text: str) -> list[str]:
     return parts
 
 
-def _patient(param: SearchParam, text: str, bases: Sequence[str], _: datetime, modifier: str) -> str:
+def _patient(param: SearchParam, text: str, bases: Sequence[str], _: datetime | None, modifier: str) -> str:
     """A patient's key, which is kept at its whole length."""
     if modifier == "identifier":
         *system, code = _parts(text)
@@ -142,7 +155,9 @@ def _literal(param: SearchParam, text: str, bases: Sequence[str]) -> str:
     raise ValueError(f"{text!r} names no type; give Type/id.")
 
 
-def _date(_: SearchParam, text: str, _bases: Sequence[str], now: datetime, _modifier: str) -> DateValue:
+def _date(
+    _: SearchParam, text: str, _bases: Sequence[str], now: datetime | None, _modifier: str
+) -> DateValue:
     prefix, rest = (text[:2], text[2:]) if text[:2].isalpha() else ("eq", text)
     if prefix not in PREFIXES:
         raise ValueError(f"the prefix {prefix!r} is none of {', '.join(PREFIXES)}.")
@@ -150,7 +165,7 @@ def _date(_: SearchParam, text: str, _bases: Sequence[str], now: datetime, _modi
         found = span(rest.replace(" ", "+"))
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{rest!r} is no date; give YYYY, YYYY-MM, YYYY-MM-DD or a dateTime.") from error
-    if prefix == "ap":
+    if prefix == "ap" and now:
         slack = abs(micros(now) - found.low) // 10
         found = Span(found.low - slack, found.high + slack)
     return DateValue(prefix, found)
