@@ -43,6 +43,15 @@ def identifier_key(system: str, value: str) -> str:
     return f"{BY_IDENTIFIER}{quote(system, safe=':/.-_~')}|{quote(value, safe=':/.-_~')}"
 
 
+def identifier_keys(patient: Mapping[str, Any]) -> set[str]:
+    """The keys that a Patient's identifiers make."""
+    return {
+        identifier_key(item.get("system", ""), item["value"])
+        for item in patient.get("identifier", [])
+        if item.get("value")
+    }
+
+
 def identifier_of(key: str) -> tuple[str, str]:
     """(system, value) of such a key."""
     system, _, value = key.removeprefix(BY_IDENTIFIER).rpartition("|")

@@ -3,27 +3,26 @@
 from collections.abc import Sequence
 
 from models.fhir.codec import parse
-from models.patient import identifier_key, patient_key
+from models.patient import identifier_keys, patient_key
 from models.stored import ALERT, Stored
-from service.alerts.chart import Alert
 from service.intake import Entry
-from service.moves import Held, fact_of
+from service.moves import Held, Move, fact_of
 from service.unit import Unit
 
 FIRST = ("Patient", "Medication")
 """Types that others refer to: worked first in a transaction."""
 
 
-def become(unit: Unit, entry: Entry, previous: Held | None) -> tuple[Alert, ...]:
-    """Bring what refers to this entry up to date, after it was written; the alerts that this raised."""
+def become(unit: Unit, entry: Entry, previous: Held | None) -> tuple[Move, ...]:
+    """Bring what refers to this entry up to date, after it was written; what moves by it in the records."""
     if entry.type == "Medication":
         return _products(unit, f"Medication/{entry.id}")
     return _identifiers(unit, entry, previous) if entry.type == "Patient" else ()
 
 
-def _products(unit: Unit, reference: str) -> tuple[Alert, ...]:
+def _products(unit: Unit, reference: str) -> tuple[Move, ...]:
     """Orders and doses that refer to a Medication mean something else once it has changed."""
-    raised: tuple[Alert, ...] = ()
+    moved: tuple[Move, ...] = ()
     stored = unit.turn.referring(reference)
     pending = [
         row
@@ -34,36 +33,36 @@ def _products(unit: Unit, reference: str) -> tuple[Alert, ...]:
     for held in _standing(unit, stored, pending):
         fact = unit.lift(parse(held.content.encode()), held).fact
         if fact != fact_of(held) and held.patient:
-            raised += unit.amend(held, held.patient, fact)
-    return raised
+            moved += unit.amend(held, held.patient, fact)
+    return moved
 
 
-def _identifiers(unit: Unit, entry: Entry, previous: Held | None) -> tuple[Alert, ...]:
+def _identifiers(unit: Unit, entry: Entry, previous: Held | None) -> tuple[Move, ...]:
     """What was sent under an identifier alone belongs to the Patient who bears it, and to nobody else."""
     patient = f"Patient/{entry.id}"
     before = _names(previous.content) if previous and previous.method != "DELETE" else set()
     after = _names(entry.content)
-    raised: tuple[Alert, ...] = ()
+    moved: tuple[Move, ...] = ()
     for name in sorted(before ^ after):
         unit.rename(name)
         for under in sorted({name, patient, *unit.bearers(name)}):
-            raised += _move(unit, under, name)
-    return raised
+            moved += _move(unit, under, name)
+    return moved
 
 
-def _move(unit: Unit, under: str, name: str) -> tuple[Alert, ...]:
+def _move(unit: Unit, under: str, name: str) -> tuple[Move, ...]:
     """Put what stands under one key and names its patient as `name` under the key that `name` has now."""
-    raised: tuple[Alert, ...] = ()
+    moved: tuple[Move, ...] = ()
     if unit.known_as(name) == under:
-        return raised
+        return moved
     seen = [held for held in unit.state.latest.values() if held and held.patient == under]
     for held in _standing(unit, unit.turn.of(under), seen):
         if held.kind == ALERT or held.type == "Patient" or held.patient != under:
             continue
         doc = parse(held.content.encode())
         if patient_key(doc.get("subject"), unit.bases) == name:
-            raised += unit.amend(held, unit.known_as(name), fact_of(held))
-    return raised
+            moved += unit.amend(held, unit.known_as(name), fact_of(held))
+    return moved
 
 
 def _standing(unit: Unit, stored: Sequence[Stored], seen: Sequence[Held]) -> list[Held]:
@@ -76,10 +75,4 @@ def _standing(unit: Unit, stored: Sequence[Stored], seen: Sequence[Held]) -> lis
 
 
 def _names(content: str) -> set[str]:
-    """The keys that a Patient's identifiers make."""
-    if not content:
-        return set()
-    identifiers = parse(content.encode()).get("identifier", [])
-    return {
-        identifier_key(item.get("system", ""), item["value"]) for item in identifiers if item.get("value")
-    }
+    return identifier_keys(parse(content.encode())) if content else set()

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
 from models.problem import Problem
 from models.store import keeping
-from models.store.ledger import InDoubt, Ledger, Turn
+from models.store.ledger import Contended, InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
 from service.alerts.chart import Alert
@@ -16,12 +16,15 @@ from service.becoming import FIRST, become
 from service.bundles import inside
 from service.charts import Charts, Kept
 from service.intake import Entry, Write, referring
+from service.moves import Move
 from service.pending import Pending
 from service.ruleset import Ruleset
 from service.unit import Unit
 
 log = logging.getLogger(__name__)
 Outcome = Literal["created", "updated", "unchanged", "deleted", "matched"]
+ATTEMPTS = 3
+"""Of a write that the database ends because it and another waited for each other."""
 ORDER = {"DELETE": 0, "POST": 1, "PUT": 2}
 """Entries of a transaction are worked in this order (https://hl7.org/fhir/R4/http.html#trules)."""
 
@@ -41,8 +44,9 @@ Answer = tuple[Written, ...]
 class _Worked(NamedTuple):
     outcome: Outcome
     row: Pending | Stored
-    raised: tuple[Alert, ...] = ()
+    moves: tuple[Move, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    raised: tuple[Alert, ...] = ()
 
 
 class Intake:
@@ -54,7 +58,7 @@ class Intake:
         self._clock = clock
         self._charts = Charts()
 
-    def commit(self, writes: Sequence[Write]) -> list[Answer | Exception]:
+    def commit(self, writes: Sequence[Write], attempts: int = ATTEMPTS) -> list[Answer | Exception]:
         """One answer or exception a write; a batch that fails is tried again write by write."""
         try:
             return self._batch(writes)
@@ -62,6 +66,8 @@ class Intake:
             return [error] * len(writes)
         except Exception as error:
             if len(writes) == 1:
+                if isinstance(error, Contended) and attempts > 1:
+                    return self.commit(writes, attempts - 1)
                 if not isinstance(error, Refused):
                     log.exception("a write failed")
                 return [error]
@@ -89,7 +95,7 @@ class Intake:
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
         if not write.transaction:
             try:
-                return [_one(unit, write.entries[0])]
+                return _judged(unit, [_one(unit, write.entries[0])])
             except Refused as error:
                 return error
         before, entries = unit.state.copy(), _settled(unit, write)
@@ -100,7 +106,7 @@ class Intake:
             except Refused as error:
                 unit.state = before
                 return inside(error, at)
-        return [done[at] for at in range(len(done))]
+        return _judged(unit, [done[at] for at in range(len(done))])
 
 
 def _settled(unit: Unit, write: Write) -> Sequence[Entry]:
@@ -143,11 +149,23 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
             )
     elif previous and not gone and previous.content == entry.content:
         return _Worked("unchanged", previous)
-    row, raised, warnings = unit.write(entry, previous)
-    raised += become(unit, entry, previous)
+    row, moves, warnings = unit.write(entry, previous)
+    moves += become(unit, entry, previous)
     return _Worked(
-        "deleted" if entry.method == "DELETE" else "created" if gone else "updated", row, raised, warnings
+        "deleted" if entry.method == "DELETE" else "created" if gone else "updated", row, moves, warnings
     )
+
+
+def _judged(unit: Unit, worked: list[_Worked]) -> list[_Worked]:
+    """The entries with the alerts that they raised: an alert goes to the entry that it is about, else to the last
+    one that moved its patient's record. Judged once for all of them: one by one, each would judge the rest again."""
+    raised: dict[int, list[Alert]] = {}
+    about = {part.row.reference: at for at, part in enumerate(worked)}
+    last = {move.patient: at for at, part in enumerate(worked) for move in part.moves}
+    for alert in unit.revise(move for part in worked for move in part.moves):
+        patient = unit.state.alerts[alert.id][0]
+        raised.setdefault(about.get(alert.about, last[patient]), []).append(alert)
+    return [part._replace(raised=tuple(raised.get(at, ()))) for at, part in enumerate(worked)]
 
 
 def _turn_of(entry: Entry) -> tuple[bool, bool, int]:

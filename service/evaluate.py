@@ -1,14 +1,16 @@
 """The rules over a collection of resources that is not kept (`$evaluate`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
-from models.patient import patient_key
+from models.errors import Invalid
+from models.patient import identifier_keys, patient_key
 from service.alerts.chart import Change, Chart, revise
 from service.alerts.observation import observation
+from service.intake import unwatched
 from service.record.facts import Fact, Order
 from service.record.lift import lift
 from service.record.moments import BEGINNING
@@ -26,10 +28,11 @@ def evaluate(
     medications = {
         str(one.get("id")): dict(one) for one in resources if one.get("resourceType") == "Medication"
     }
+    known_as = _bearers(resources)
     changes: dict[str, list[Change]] = {}
     for resource in resources:
-        patient = patient_key(resource.get("subject"), bases)
-        fact = _fact(resource, medications)
+        key = patient_key(resource.get("subject"), bases)
+        patient, fact = known_as.get(key, key), _fact(resource, medications)
         if patient and fact and fact.recorded <= at:
             changes.setdefault(patient, []).append(Change(fact.source, fact))
     return [
@@ -37,6 +40,24 @@ def evaluate(
         for patient, told in sorted(changes.items())
         for alert in revise(Chart(patient), told, at, rules).raised
     ]
+
+
+def watchable(resource: Mapping[str, Any], bases: Sequence[str] = ()) -> None:
+    """Raises Invalid for what the rules would judge if it named a patient, as a write does."""
+    lifted = lift(dict(resource), BEGINNING, lambda _: None)
+    nameless = bool(lifted.fact) and not patient_key(resource.get("subject"), bases)
+    if lifted.refusals or nameless:
+        raise Invalid((*lifted.refusals, *([unwatched(str(resource["resourceType"]))] if nameless else [])))
+
+
+def _bearers(resources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The Patients among the resources by the keys of their identifiers, where one alone bears it."""
+    found: dict[str, set[str]] = {}
+    for resource in resources:
+        if resource.get("resourceType") == "Patient":
+            for key in identifier_keys(resource):
+                found.setdefault(key, set()).add(f"Patient/{resource.get('id')}")
+    return {key: bearers.pop() for key, bearers in found.items() if len(bearers) == 1}
 
 
 def _fact(resource: Mapping[str, Any], medications: Mapping[str, dict[str, Any]]) -> Fact | None:

@@ -122,6 +122,15 @@ def resolved(node: Any, names: Mapping[str, str]) -> Any:
     return [resolved(item, names) for item in node] if isinstance(node, list) else node
 
 
+def unwatched(type: str) -> Problem:
+    """The refusal of a resource that the rules judge and that names no patient."""
+    text = (
+        f"{type}.subject names a contained resource, which stands for no patient that could be watched; "
+        "refer to the patient by Type/id, by an absolute URL or by identifier."
+    )
+    return Problem("business-rule", text, f"{type}.subject", "watchable-subject")
+
+
 def _alert_claimed(doc: Mapping[str, Any]) -> Iterator[Problem]:
     """The refusal of a document that says to be an alert of ours; it is well formed."""
     if doc["resourceType"] != "Observation":

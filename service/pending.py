@@ -23,6 +23,11 @@ class Pending:
     previous: "Pending | Stored | None" = None
     seq: int = 0
 
+    @property
+    def reference(self) -> str:
+        """`Type/id`."""
+        return f"{self.type}/{self.id}"
+
     def stored(self) -> Stored:
         """As the database will give it."""
         low = self.indexed.span.low if self.indexed and self.indexed.span else None

@@ -20,7 +20,7 @@ from service.alerts.chart import Alert, Change, Chart, revise
 from service.alerts.chart import encode as encode_alert
 from service.alerts.observation import observation
 from service.charts import Charts, Kept
-from service.intake import Entry
+from service.intake import Entry, unwatched
 from service.loading import load, reach, widen
 from service.moves import Held, Move, fact_of, kind_of, moves
 from service.pending import Pending
@@ -103,8 +103,8 @@ class Unit:
 
     def write(
         self, entry: Entry, previous: Held | None
-    ) -> tuple[Pending, tuple[Alert, ...], tuple[Problem, ...]]:
-        """Take in one entry: its version, the alerts that it raises, warnings to its sender. Raises Invalid."""
+    ) -> tuple[Pending, tuple[Move, ...], tuple[Problem, ...]]:
+        """Take in one entry: its version, what moves in the records, warnings to its sender. Raises Invalid."""
         lifted = self._lift(entry, previous)
         if lifted.refusals:
             raise Invalid(lifted.refusals)
@@ -124,17 +124,16 @@ class Unit:
             lifted=encode(lifted.fact) if lifted.fact else None,
             previous=previous,
         )
-        raised = self.revise(moves(row, lifted.fact, previous))
         self.state.rows.append(row)
         self.state.latest[entry.target] = row
-        return row, raised, lifted.warnings
+        return row, tuple(moves(row, lifted.fact, previous)), lifted.warnings
 
     def _lift(self, entry: Entry, previous: Held | None) -> Lifted:
         if entry.doc is None:
             return Lifted(None)
         lifted = self.lift(dict(entry.doc), previous)
         if lifted.fact and entry.indexed and not entry.indexed.patient:
-            return lifted._replace(fact=None, refusals=(*lifted.refusals, _unwatched(entry.type)))
+            return lifted._replace(fact=None, refusals=(*lifted.refusals, unwatched(entry.type)))
         return lifted
 
     def lift(self, doc: dict[str, Any], previous: Held | None) -> Lifted:
@@ -188,31 +187,35 @@ class Unit:
         return found
 
     def revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:
-        """Bring the alerts of the patients up to date; those that were raised."""
+        """Bring the alerts up to date, each patient's at once; those that were raised."""
         raised: tuple[Alert, ...] = ()
+        by_patient: dict[str, list[Move]] = {}
         for move in moves:
-            kept = self._chart(move)
-            revision = revise(kept.chart, [Change(move.source, move.fact)], self.now, self._rules)
-            self.state.charts[move.patient] = kept._replace(chart=revision.chart)
-            self.state.alerts |= {alert.id: (move.patient, alert) for alert in revision.changed}
+            by_patient.setdefault(move.patient, []).append(move)
+        for patient, told in by_patient.items():
+            kept = self._chart(patient, told)
+            changes = [Change(move.source, move.fact) for move in told]
+            revision = revise(kept.chart, changes, self.now, self._rules)
+            self.state.charts[patient] = kept._replace(chart=revision.chart)
+            self.state.alerts |= {alert.id: (patient, alert) for alert in revision.changed}
             raised += revision.raised
         return raised
 
-    def _chart(self, move: Move) -> Kept:
-        """The patient's chart, complete as far back as the change reaches."""
-        self._watch({move.patient}, set())
-        head = self._heads[move.patient]
-        changes = [Change(move.source, fact) for fact in (move.old, move.fact) if fact]
-        kept = self.state.charts.get(move.patient) or self._cache.get(move.patient, head)
+    def _chart(self, patient: str, told: Sequence[Move]) -> Kept:
+        """The patient's chart, complete as far back as the moves reach."""
+        self._watch({patient}, set())
+        head = self._heads[patient]
+        changes = [Change(move.source, fact) for move in told for fact in (move.old, move.fact) if fact]
+        kept = self.state.charts.get(patient) or self._cache.get(patient, head)
         if kept is None:
-            kept = load(self.turn, move.patient, head, reach(changes, Chart(move.patient), self._rules))
+            kept = load(self.turn, patient, head, reach(changes, Chart(patient), self._rules))
         if kept.since == -EVER:
             return kept
         need = reach(changes, kept.chart, self._rules)
         return widen(self.turn, kept, need, self.state.latest) if need < kept.since else kept
 
-    def amend(self, held: Held, patient: str, fact: Fact | None) -> tuple[Alert, ...]:
-        """Give a version that stands another patient or another fact; its text and number stay. The alerts raised."""
+    def amend(self, held: Held, patient: str, fact: Fact | None) -> tuple[Move, ...]:
+        """Give a version that stands another patient or another fact; its text and number stay. What moves by it."""
         old, text = fact_of(held), encode(fact) if fact else None
         target = held.type, held.id
         if isinstance(held, Pending):
@@ -224,26 +227,27 @@ class Unit:
             self.state.amended[held.seq] = under, new
             self.state.latest[target] = new
         source = f"{held.type}/{held.id}"
-        if held.patient == patient:
-            return self.revise([Move(patient, source, old, fact)] if old or fact else [])
         both = (Move(held.patient, source, old, None), Move(patient, source, None, fact))
-        return self.revise(move for move in both if move.old or move.fact)
+        told = (Move(patient, source, old, fact),) if held.patient == patient else both
+        return tuple(move for move in told if move.old or move.fact)
 
     def rows(self) -> list[Pending]:
         """Everything to be written: what was taken in, then the alerts as they stand at the end."""
         state = self.state
         stored = self.turn.latest({("Observation", id) for id in state.alerts}) if state.alerts else {}
         for id, (patient, alert) in state.alerts.items():
-            previous = stored.get(("Observation", id))
+            previous = state.latest.get(("Observation", id)) or stored.get(("Observation", id))
             if previous is None and alert.status != "final":
                 continue
+            if previous and previous.kind != ALERT and previous.method != "DELETE":
+                raise Invalid(_taken(id, alert.about))
             row = _alert_row(alert, patient, previous, self.bases)
             if previous is None or previous.content != row.content:
                 state.rows.append(row)
                 state.latest["Observation", id] = row
             else:
                 state.latest["Observation", id] = previous
-                if previous.lifted != row.lifted:
+                if isinstance(previous, Stored) and previous.lifted != row.lifted:
                     state.amended[previous.seq] = patient, previous._replace(lifted=row.lifted)
         return state.rows
 
@@ -263,15 +267,16 @@ class Unit:
         return held.stored() if isinstance(held, Pending) else held
 
 
-def _unwatched(type: str) -> Problem:
+def _taken(id: str, about: str) -> tuple[Problem, ...]:
+    """An alert has one id that it can have; a client's resource under it would be lost, or the alert."""
     text = (
-        f"{type}.subject names a contained resource, which stands for no patient that could be watched; "
-        "refer to the patient by Type/id, by an absolute URL or by identifier."
+        f"{about} raises an alert whose id, Observation/{id}, is taken by a resource that a client sent: delete that "
+        "one, or put it under another id, and send this again."
     )
-    return Problem("business-rule", text, f"{type}.subject", "watchable-subject")
+    return (Problem("conflict", text, "", "alert-id-taken"),)
 
 
-def _alert_row(alert: Alert, patient: str, previous: Stored | None, bases: Sequence[str]) -> Pending:
+def _alert_row(alert: Alert, patient: str, previous: Held | None, bases: Sequence[str]) -> Pending:
     doc = observation(alert, patient)
     return Pending(
         type="Observation",

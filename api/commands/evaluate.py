@@ -11,15 +11,16 @@ from typing import Any
 from api.cli import MISUSED, REFUSED, CommandError
 from api.clock import now
 from api.commands.limits import ruleset
-from api.commands.preparing import Portion, Ready, prepare
+from api.commands.preparing import Portion, Ready, Rejected, prepare
 from api.commands.reading import files, texts
 from api.commands.table import table
 from api.commands.tally import Tally
 from api.settings import Settings
+from models.errors import Invalid
 from models.fhir.codec import dump
 from models.patient import patient_key
 from models.times import moment, span
-from service.evaluate import evaluate
+from service.evaluate import evaluate, watchable
 from service.rules.rule import SEVERITIES
 
 WIDE = 160
@@ -59,10 +60,15 @@ def _resources(names: Iterable[str], bases: tuple[str, ...], tally: Tally) -> li
             part = prepare(Portion(0, offset, ((line, raw),), bases))
             tally.skipped += part.skipped
             for item in part.items:
-                if isinstance(item, Ready):
-                    found.append(dict(item.write.entries[0].doc or {}))
-                else:
+                if not isinstance(item, Ready):
                     tally.refuse(f"{path}:{line}", item)
+                    continue
+                doc = dict(item.write.entries[0].doc or {})
+                try:
+                    watchable(doc, bases)
+                    found.append(doc)
+                except Invalid as error:
+                    tally.refuse(f"{path}:{line}", Rejected(item.line, error.problems, doc))
     return found
 
 

@@ -15,6 +15,7 @@ from api.cli import CommandError
 from api.commands.database import revision
 from api.commands.limits import ruleset
 from api.commands.logs import configuration
+from api.protocol import Protocol
 from api.settings import PREFIX, Settings
 
 PATIENCE = 10
@@ -86,7 +87,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         factory=True,
         workers=settings.workers,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         access_log=False,

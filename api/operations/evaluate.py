@@ -1,7 +1,7 @@
 """$evaluate: POST $evaluate?at=INSTANT, the rules over a Bundle that is not kept."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.answers import bundle, fhir
 from api.clock import now
 from api.exchange import document
-from api.service import base, service
+from api.service import base, bases, service
 from models.errors import BadRequest, Invalid, Malformed, Refused
 from models.fhir.codec import dump
 from models.fhir.validation import validate_bundle_shell
@@ -20,15 +20,16 @@ from models.resource_types import TYPES
 from models.times import moment, span
 from service.bundles import inside
 from service.evaluate import evaluate as judge
-from service.intake import check
+from service.evaluate import watchable
+from service.intake import check, resolved
 
 
 async def evaluate(request: Request) -> Response:
     """200 with a collection of the alerts that the record in the Bundle implies up to `at`."""
     at = _at(request)
     doc = await document(request)
-    resources = await asyncio.to_thread(_resources, doc)
-    alerts = await asyncio.to_thread(judge, resources, at, service(request).rules)
+    resources = await asyncio.to_thread(_resources, doc, bases(request))
+    alerts = await asyncio.to_thread(judge, resources, at, service(request).rules, bases(request))
     prefix = f'{{"fullUrl":"{base(request)}/Observation/'
     entries = (f'{prefix}{alert["id"]}","resource":{dump(alert).decode()}}}' for alert in alerts)
     return fhir(bundle("collection", entries, {}))
@@ -38,9 +39,12 @@ def _at(request: Request) -> datetime:
     unknown = [name for name in request.query_params if name not in ("at", "_format")]
     if unknown:
         raise BadRequest(f"Parameter {unknown[0][:80]!r} is not known for $evaluate. Known is: at.")
-    text = request.query_params.get("at")
-    if text is None:
+    texts = request.query_params.getlist("at")
+    if len(texts) > 1:
+        raise BadRequest("Parameter 'at' stands twice; the record is judged at one instant.")
+    if not texts:
         return now()
+    text = texts[0]
     try:
         return moment(span(text.replace(" ", "+")).low)
     except (ValueError, OverflowError) as error:
@@ -49,30 +53,40 @@ def _at(request: Request) -> datetime:
         ) from error
 
 
-def _resources(doc: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _resources(doc: Mapping[str, Any], bases: Sequence[str]) -> list[dict[str, Any]]:
     if doc.get("resourceType") != "Bundle" or doc.get("type") != "collection":
         raise Invalid([Problem("invalid", "$evaluate takes a Bundle of type collection.", "Bundle.type")])
     problems = [problem for problem in validate_bundle_shell(dict(doc)) if problem.severity == "error"]
     if problems:
         raise Malformed(problems)
-    resources, refused = [], list[Refused]()
+    given: dict[str, dict[str, Any]] = {}
+    names, refused = dict[str, str](), list[Refused]()
     for at, item in enumerate(doc.get("entry", [])):
         try:
-            resources.append(_resource(at, item))
+            resource = _resource(at, item, bases)
+            reference = f"{resource['resourceType']}/{resource['id']}"
+            if given.setdefault(reference, resource) != resource:
+                raise Invalid([_twice(reference)])
+            names[str(item.get("fullUrl", reference))] = reference
         except Refused as error:
             refused.append(inside(error, at))
     if refused:
         raise type(refused[0])([problem for error in refused for problem in error.problems])
-    return resources
+    return [resolved(resource, names) for resource in given.values()]
 
 
-def _resource(at: int, item: Mapping[str, Any]) -> dict[str, Any]:
+def _resource(at: int, item: Mapping[str, Any], bases: Sequence[str]) -> dict[str, Any]:
     resource = item.get("resource")
     type = resource.get("resourceType") if isinstance(resource, Mapping) else None
-    if not isinstance(resource, Mapping) or type not in TYPES:
-        raise Invalid(
-            [Problem("not-supported", f"{type} is not judged here. Judged are {', '.join(TYPES)}.")]
-        )
+    if not isinstance(resource, Mapping) or not isinstance(type, str) or type not in TYPES:
+        text = f"{str(type)[:80]} is not judged here. Judged are {', '.join(TYPES)}."
+        raise Invalid([Problem("not-supported", text)])
     check(resource, type)
+    watchable(resource, bases)
     name = str(item.get("fullUrl", "")).rstrip("/").rpartition("/")[2].removeprefix("urn:uuid:")
     return {**resource, "id": resource.get("id") or name or f"entry-{at}"}
+
+
+def _twice(reference: str) -> Problem:
+    text = f"{reference} stands in an earlier entry with other content; give each resource an id of its own."
+    return Problem("duplicate", text, "", "evaluate-unique")

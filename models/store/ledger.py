@@ -1,6 +1,7 @@
 """The write side: one transaction a batch, change numbers given at its end, under the feed's lock."""
 
 import json
+import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -22,6 +23,9 @@ from models.times import EVER
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+_CONTENDED = ("40P01", "40001")
+"""deadlock_detected and serialization_failure, https://www.postgresql.org/docs/current/errcodes-appendix.html."""
 MANY_LOCKS = 1_000
 """More patients than this in one transaction lock everything instead (PostgreSQL's lock table is finite)."""
 CHUNK = 400
@@ -80,6 +84,10 @@ _AMEND_TOKENS = text("UPDATE token SET patient = :patient WHERE seq = :seq AND p
 
 class InDoubt(Unavailable):
     """The connection broke while committing: whether the write was kept is not known."""
+
+
+class Contended(Unavailable):
+    """Two transactions waited for each other and the database ended this one: it can be tried again at once."""
 
 
 class Turn:
@@ -183,7 +191,10 @@ class Ledger:
                         ) from error
                     raise
         except DBAPIError as error:
-            raise Unavailable("The database could not commit; send the request again.") from error
+            state = getattr(error.orig, "sqlstate", None)
+            log.warning("a transaction failed: %s %s", type(error.orig).__name__, state or "")
+            kind = Contended if state in _CONTENDED else Unavailable
+            raise kind("The database could not commit; send the request again.") from error
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -31,6 +31,7 @@ _ABBREVIATIONS = {
 _NOT_ORAL = frozenset({"45890007", "47625008", "78421000", "34206005", "404820008", "54485002"})
 """SNOMED CT routes: transdermal, intravenous, intramuscular, subcutaneous, epidural, ophthalmic."""
 _LONGEST = Decimal(24 * 3660)
+"""Hours; what lasts longer has no end that matters here."""
 
 
 class Amount(NamedTuple):
@@ -164,7 +165,8 @@ def _length(value: Any, unit: Any) -> Decimal | None:
     count, hours = units.number(value), _HOURS.get(unit) if isinstance(unit, str) else None
     if count is None or hours is None or not 0 < count < _LONGEST:
         return None
-    return units.EXACT.multiply(count, hours)
+    length = units.EXACT.multiply(count, hours)
+    return length if length < _LONGEST else None
 
 
 def _bounds(repeat: dict[str, Any], start: datetime) -> tuple[datetime, datetime | None]:
@@ -175,7 +177,10 @@ def _bounds(repeat: dict[str, Any], start: datetime) -> tuple[datetime, datetime
         return begins, end.until or end.at
     duration = _dict(repeat, "boundsDuration")
     hours = _length(duration.get("value"), duration.get("code") or duration.get("unit"))
-    return begins, begins + timedelta(hours=float(hours)) if hours else None
+    if hours is None:
+        return begins, None
+    lasts = timedelta(hours=float(hours))
+    return begins, begins + lasts if lasts < moments.END - begins else None
 
 
 def _times(repeat: dict[str, Any]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from api.commands.logs import Discreet
 from api.commands.serve import exposure, where
@@ -22,6 +23,17 @@ def answer(url: str, body: bytes | None = None) -> int:
             return int(response.status)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+@pytest.mark.parametrize("line", ["GET /fhir/Observation?code=\u00e9", "GET /fhir/Observation?code=a b"])
+def test_what_is_no_http_is_refused_as_everything_else_is(sqlite_url: str, tmp_path: Path, line: str) -> None:
+    with serving(sqlite_url, tmp_path / "log") as service:
+        with socket.create_connection(("127.0.0.1", service.port), 10) as line_out:
+            line_out.sendall(f"{line} HTTP/1.1\r\nHost: h\r\n\r\n".encode())
+            head, _, body = line_out.makefile("rb").read().partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400")
+        assert "percent-encoding" in OperationOutcome.model_validate_json(body).issue[0].details.text
+        assert answer(f"{service.url}/fhir/metadata") == 200
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
