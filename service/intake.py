@@ -125,7 +125,7 @@ def resolved(node: Any, names: Mapping[str, str]) -> Any:
 def unwatched(type: str) -> Problem:
     """The refusal of a resource that the rules judge and that names no patient."""
     text = (
-        f"{type}.subject names a contained resource, which stands for no patient that could be watched; "
+        f"{type}.subject names no patient that could be watched: nobody, or a contained resource that stands for none; "
         "refer to the patient by Type/id, by an absolute URL or by identifier."
     )
     return Problem("business-rule", text, f"{type}.subject", "watchable-subject")

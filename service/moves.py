@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models.stored import ALERT, NOTHING, READING, REGIMEN, Stored
 from service.pending import Pending
-from service.record.facts import Fact, Reading, Symptom, decode
+from service.record.facts import Fact, Reading, Score, Symptom, decode
 
 Held = Pending | Stored
 """A version, kept already or about to be."""
@@ -37,4 +37,4 @@ def fact_of(held: Held | None) -> Fact | None:
 
 def kind_of(fact: Fact | None) -> int:
     """What a version with this fact is to the rules."""
-    return NOTHING if fact is None else READING if isinstance(fact, Reading | Symptom) else REGIMEN
+    return NOTHING if fact is None else READING if isinstance(fact, Reading | Symptom | Score) else REGIMEN

@@ -10,8 +10,7 @@ from service.ruleset import Described, Ruleset, describe
 
 _HEAD = """# Rules
 
-Written from the rules themselves; `tests/rules/test_rulebook.py` tells how to write it again. Ruleset version
-{version}.
+Written from the rules themselves by `make golden`. Ruleset version {version}.
 
 Decision support, not a medical device: every number is a default that a site may change within its bounds, and
 names its source. Marks: **[F]** read in the source named; **[F2]** read second-hand; **[R]** recalled, unverified;

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from service.limits import Site, site
-from service.record.facts import Dose, Order, Reading, Symptom
+from service.record.facts import Dose, Order, Reading, Score, Symptom
 from service.record.plausible import Plausible, Range
 from service.rules import BY_ID, RULES
 from service.rules.implausible_vital import RULE as IMPLAUSIBLE
@@ -14,7 +14,7 @@ from service.rules.rule import Limits, Reach, Rule
 
 VERSION = "1.0.0"
 _DAY = timedelta(hours=24)
-_KINDS: tuple[type, ...] = (Reading, Symptom, Dose, Order)
+_KINDS: tuple[type, ...] = (Reading, Symptom, Score, Dose, Order)
 
 
 class Bound(NamedTuple):
@@ -47,11 +47,11 @@ class Ruleset:
         self.by_id = {id: one for id, one in self.all.items() if told.switched.get(id, one.rule.on)}
         bound = self.by_id.values()
         self.plausible = _plausible(self.by_id.get(IMPLAUSIBLE.id))
+        self.above = {one.rule.over: one.rule.id for one in bound if one.rule.over}
         self.judging = {kind: self._judging(kind) for kind in _KINDS}
         self.reaching = {kind: self._reaching(kind) for kind in _KINDS}
         self.course = {one.rule.id: one for one in bound if one.rule.course}
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
-        self.above = {one.rule.over: one.rule.id for one in bound if one.rule.over}
         self.lookback = self._lookback()
 
     def _lookback(self) -> timedelta:
@@ -60,7 +60,7 @@ class Ruleset:
         Doses and orders do not count: a chart always has all of them.
         """
         found = [reach for one in self.by_id.values() for reach in one.rule.reaches]
-        timed = [reach for reach in found if {reach.of, reach.to} <= {Reading, Symptom}]
+        timed = [reach for reach in found if {reach.of, reach.to} <= {Reading, Symptom, Score}]
         back = max((reach.back for reach in timed), default=timedelta())
         return back + max([reach.ahead for reach in timed] + [_DAY])
 
@@ -73,7 +73,7 @@ class Ruleset:
         for one in self.by_id.values():
             for reach in one.rule.reaches:
                 if reach.of is kind:
-                    ladder = (one.rule.id, one.rule.over or "")
+                    ladder = (one.rule.id, one.rule.over or "", self.above.get(one.rule.id, ""))
                     found.setdefault(reach, {}).update(
                         (id, self.by_id[id]) for id in ladder if id in self.by_id
                     )

@@ -1,6 +1,6 @@
 """Bed 3: five days on clonidine in which everything happens that a rule looks for."""
 
-from api.demo.events import Event, Felt, Given, Held, Ordered, Reading, Stay
+from api.demo.events import Event, Felt, Given, Held, Ordered, Reading, Scored, Stay
 
 _DAY_1: tuple[Event, ...] = (
     Reading("0+00:00", "152/94", 92),
@@ -14,10 +14,13 @@ _DAY_1: tuple[Event, ...] = (
             ("4+01:00", "5+00:00", "0.1", 12),
         ),
     ),
+    Scored("0+00:50", 11),
     Given("0+01:00", "0.1"),
     Reading("0+02:00", "142/90", 84),
+    Scored("0+05:00", 6),
     Given("0+07:00", "0.1"),
     Reading("0+08:00", "138/86", 80),
+    Scored("0+12:00", 14),  # withdrawal-severity, withdrawal-rising: so the dose is raised on the next day
     Given("0+13:00", "0.1"),
     Reading("0+14:00", "14/9", 78, unit="cm[Hg]"),  # unparseable-vital: typed in a unit that nobody uses here
     Reading("0+14:10", "136/84", 78),
@@ -30,7 +33,8 @@ _DAY_2: tuple[Event, ...] = (
     Reading("1+02:00", "116/78", 66),  # bp-drop-from-baseline: 23 % below 150/93
     Reading("1+03:00", "130/80", 64, "lying"),
     Reading("1+03:03", "106/72", 76, "standing"),  # orthostatic-hypotension
-    Felt("1+03:05", "dizziness", "mild"),
+    Felt("1+03:05", "dizziness", "moderate"),  # dizziness
+    Felt("1+08:05", "dry-mouth", "mild"),  # dry-mouth
     Given("1+07:00", "0.2"),
     Reading("1+08:00", "122/80", 58),
     Given("1+13:00", "0.2"),
@@ -41,6 +45,8 @@ _DAY_2: tuple[Event, ...] = (
     Given("1+21:00", "0.3"),  # daily-dose-exceeded: given again at the change of shift
     Reading("1+21:30", "86/58", 52),  # hypotension
     Reading("1+22:00", "76/38", 38),  # hypotension-severe, bradycardia-severe
+    Felt("1+22:05", "syncope", "present"),  # syncope
+    Felt("1+22:10", "drowsiness", "severe"),  # sedation
     Reading("1+22:20", "78/42", 44),
     Reading("1+22:50", "84/54", 50),
     Reading("1+23:30", "92/62", 54),
@@ -63,7 +69,8 @@ _DAYS_3_AND_4: tuple[Event, ...] = (
 )
 _DAY_5: tuple[Event, ...] = (
     # The patient was away on leave without tablets: the pressure rebounds.
-    Reading("4+19:00", "166/98", 96),
+    Scored("4+18:50", 15),
+    Reading("4+19:00", "166/98", 96),  # withdrawal-hypertension, autonomic-surge
     Reading("4+21:00", "184/112", 104),  # hypertensive-crisis
     Reading("4+21:20", "188/116", 106),  # again: critical
     Felt("4+21:25", "headache", "severe"),

@@ -5,9 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from api.demo.events import Event, Felt, Given, Held, Ordered, Reading, Stay, span
+from api.demo.events import Event, Felt, Given, Held, Ordered, Reading, Scored, Stay, span
 from service.record.codes import (
     BODY_POSITION,
+    COWS,
+    COWS_TOTAL,
     GRADES,
     LOINC,
     POSITIONS,
@@ -16,6 +18,7 @@ from service.record.codes import (
     SNOMED,
     SYMPTOMS,
     UCUM,
+    WITHDRAWAL_SCALE,
 )
 
 ORIGIN = f"{ROOT}/CodeSystem/origin"
@@ -86,6 +89,8 @@ class _Bed(NamedTuple):
                 return {**self._administration(event.at, "not-done"), "statusReason": [_LOW]}
             case Felt():
                 return self._symptom(event)
+            case Scored():
+                return self._score(event)
 
     def _reading(self, event: Reading) -> Document:
         systolic, _, diastolic = event.pressure.partition("/")
@@ -122,6 +127,18 @@ class _Bed(NamedTuple):
             "subject": self._subject(),
             "effectiveDateTime": self._at(event.at),
             "valueCodeableConcept": {**_code(SNOMED, grade), "text": event.grade},
+        }
+
+    def _score(self, event: Scored) -> Document:
+        local = {"system": WITHDRAWAL_SCALE, "code": COWS_TOTAL, "display": "COWS total"}
+        return {
+            **_head("Observation", self._id("cows", event.at)),
+            "status": "final",
+            "category": [_code(f"{TERMINOLOGY}/observation-category", "survey")],
+            "code": {"coding": [local, {"system": SNOMED, "code": COWS}]},
+            "subject": self._subject(),
+            "effectiveDateTime": self._at(event.at),
+            "valueInteger": event.cows,
         }
 
     def _order(self, event: Ordered) -> Document:

@@ -44,7 +44,14 @@ class Felt(NamedTuple):
     grade: str
 
 
-Event = Reading | Ordered | Given | Held | Felt
+class Scored(NamedTuple):
+    """A COWS total in points."""
+
+    at: str
+    cows: int
+
+
+Event = Reading | Ordered | Given | Held | Felt | Scored
 
 
 class Stay(NamedTuple):

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import zip_longest
+from typing import Any
 
 from service.record.baseline import Baseline
-from service.record.facts import Dose, Fact, Order, Reading
+from service.record.facts import Dose, Fact, Order, Reading, Score, Symptom
 from service.record.moments import BEGINNING, END
 from service.record.record import Record
 from service.record.regimen import Course
+from service.record.timeline import Timeline
 from service.rules.rule import ALWAYS, Reach
 from service.ruleset import Bound, Ruleset
 
@@ -54,7 +56,12 @@ def _between(record: Record, kind: type, start: datetime, end: datetime) -> Iter
         line: Iterable[Fact] = record.regimen.doses if kind is Dose else record.regimen.orders
         yield from (fact for fact in line if start <= fact.at <= end)
         return
-    for fact in (record.readings if kind is Reading else record.symptoms).since((start, "")):
+    lines: dict[type, Timeline[Any]] = {
+        Reading: record.readings,
+        Symptom: record.symptoms,
+        Score: record.scores,
+    }
+    for fact in lines[kind].since((start, "")):
         if fact.at > end:
             return
         yield fact

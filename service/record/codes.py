@@ -57,6 +57,10 @@ SYMPTOMS: dict[str, str] = {
     "29857009": "chest-pain",
     "25064002": "headache",
 }
+COWS = "763699005"
+"""COWS score; the total's local code is `cows-total` in WITHDRAWAL_SCALE. LOINC has none."""
+WITHDRAWAL_SCALE = f"{ROOT}/CodeSystem/withdrawal-scale"
+COWS_TOTAL = "cows-total"
 GRADES: dict[str, str] = {
     "255604002": "mild",
     "6736007": "moderate",

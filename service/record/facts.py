@@ -74,6 +74,12 @@ class Symptom(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
         return self.grade != "absent"
 
 
+class Score(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="score"):
+    """A total on the Clinical Opiate Withdrawal Scale (COWS), in points."""
+
+    total: Decimal
+
+
 class Dose(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="dose"):
     """A MedicationAdministration of a watched drug. `mg` is None where the amount cannot be told.
 
@@ -120,7 +126,7 @@ class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
     prior: str | None = None
 
 
-Fact = Reading | Symptom | Dose | Order
+Fact = Reading | Symptom | Score | Dose | Order
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)

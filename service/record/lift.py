@@ -2,22 +2,26 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 
 from models.problem import Problem
-from service.record import moments, orders, vitals
+from service.record import moments, orders, units, vitals
 from service.record.codes import (
     ALERT_CATEGORY,
     COUNTED_STATUS,
+    COWS,
+    COWS_TOTAL,
     GRADES,
     SNOMED,
     SYMPTOMS,
+    WITHDRAWAL_SCALE,
     codes,
     codings,
 )
-from service.record.facts import Fact, Order, Symptom
+from service.record.facts import Fact, Order, Score, Symptom
 
 _NOBODY = Problem(
     "required",
@@ -69,7 +73,8 @@ def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> L
     code = resource.get("code")
     vital = vitals.is_vital(code)
     kind = None if vital else _symptom(code)
-    if not vital and kind is None:
+    total = None if vital or kind else _total(code, resource)
+    if not vital and kind is None and total is None:
         return Lifted(None)
     if any((ALERT_CATEGORY, "alert") in codings(category) for category in resource.get("category") or ()):
         return Lifted(None)
@@ -78,10 +83,13 @@ def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> L
     if resource.get("status") not in COUNTED_STATUS:
         return Lifted(None)
     moment = _effective(resource, recorded)
-    if kind is None:
+    if vital:
         return Lifted(vitals.reading(resource, source, moment, recorded))
     if "dataAbsentReason" in resource:  # not looked for: neither present nor absent
         return Lifted(None)
+    if total is not None:
+        return Lifted(Score(source=source, at=moment.at, until=moment.until, recorded=recorded, total=total))
+    assert kind is not None
     grade, graded = _grade(resource)
     return Lifted(
         Symptom(
@@ -94,6 +102,14 @@ def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> L
             graded=graded,
         )
     )
+
+
+def _total(code: Any, resource: dict[str, Any]) -> Decimal | None:
+    """The COWS total of a resource that is one and has it as a whole number or in points."""
+    if COWS not in codes(code, SNOMED) and COWS_TOTAL not in codes(code, WITHDRAWAL_SCALE):
+        return None
+    whole = units.number(resource.get("valueInteger"))
+    return units.convert(resource.get("valueQuantity"), units.SCORE) if whole is None else whole
 
 
 def _symptom(code: Any) -> str | None:

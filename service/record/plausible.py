@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from service.record.facts import Reading
+from service.record.facts import Reading, Score
 
 
 class Range(NamedTuple):
@@ -25,6 +25,7 @@ class Plausible(NamedTuple):
     diastolic: Range = Range(Decimal(20), Decimal(200))
     heart_rate: Range = Range(Decimal(20), Decimal(250))
     trusting: bool = False
+    cows: Range = Range(Decimal(0), Decimal(48))
 
     def pressure(self, reading: Reading) -> bool:
         """Whether the pressures can be true. They are one reading: one that cannot be spoils both."""
@@ -36,6 +37,10 @@ class Plausible(NamedTuple):
         if not self.diastolic.low <= diastolic <= self.diastolic.high:
             return False
         return systolic is None or diastolic < systolic
+
+    def score(self, score: Score) -> bool:
+        """Whether the scale has such a total; what it cannot be says nothing, whatever a site trusts."""
+        return self.cows.low <= score.total <= self.cows.high
 
     def rate(self, reading: Reading) -> bool:
         """Whether the heart rate can be true."""

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from service.record.baseline import AFTER, BEFORE, Baseline, baseline
-from service.record.facts import Dose, Fact, Key, Order, Reading, Symptom
+from service.record.facts import Dose, Fact, Key, Order, Reading, Score, Symptom
 from service.record.plausible import PLAUSIBLE, Plausible
 from service.record.regimen import Course, Regimen
 from service.record.timeline import Index, Timeline
@@ -21,6 +21,7 @@ class Record(msgspec.Struct, frozen=True):
 
     readings: Timeline[Reading] = Timeline()
     symptoms: Timeline[Symptom] = Timeline()
+    scores: Timeline[Score] = Timeline()
     regimen: Regimen = Regimen()
     baselines: tuple[Baseline | None, ...] = ()
     plausible: Plausible = PLAUSIBLE
@@ -33,6 +34,7 @@ class Record(msgspec.Struct, frozen=True):
         record = cls(
             readings=Timeline.of(fact for fact in held if isinstance(fact, Reading)),
             symptoms=Timeline.of(fact for fact in held if isinstance(fact, Symptom)),
+            scores=Timeline.of(fact for fact in held if isinstance(fact, Score)),
             plausible=plausible,
             facts=Index.of((fact.source, fact) for fact in held),
         )
@@ -52,7 +54,7 @@ class Record(msgspec.Struct, frozen=True):
 
     def changed(self, changes: Mapping[str, Fact | None]) -> "Record":
         """With every fact of `changes`, by source, in the place of what it was; None takes it away."""
-        readings, symptoms, facts = self.readings, self.symptoms, self.facts
+        readings, symptoms, scores, facts = self.readings, self.symptoms, self.scores, self.facts
         read: list[Reading] = []
         prescribed = False
         for source, new in changes.items():
@@ -64,9 +66,11 @@ class Record(msgspec.Struct, frozen=True):
                     readings = readings.insert(fact) if fact is new else readings.remove(fact.key)
                 elif isinstance(fact, Symptom):
                     symptoms = symptoms.insert(fact) if fact is new else symptoms.remove(fact.key)
+                elif isinstance(fact, Score):
+                    scores = scores.insert(fact) if fact is new else scores.remove(fact.key)
                 elif fact:
                     prescribed = True
-        record = Record(readings, symptoms, self.regimen, self.baselines, self.plausible, facts)
+        record = Record(readings, symptoms, scores, self.regimen, self.baselines, self.plausible, facts)
         if not prescribed:
             return record._rebased(read) if self.regimen.courses else record
         held: list[Fact] = [*self.regimen.orders, *self.regimen.doses]
@@ -94,6 +98,14 @@ class Record(msgspec.Struct, frozen=True):
                 return
             if symptom.present and not symptom.day and (symptom.at <= at or symptom.at - at < after):
                 yield symptom
+
+    def scored(self, key: Key, span: timedelta) -> Iterator[Score]:
+        """Possible scores of known time older than `key` and less than `span` before it, newest first."""
+        for score in self.scores.before(key):
+            if key[0] - score.at >= span:
+                return
+            if not score.day and self.plausible.score(score):
+                yield score
 
     def course(self, reading: Reading) -> tuple[Course, Baseline | None] | None:
         """The course in whose therapy window the whole reading lies, and its baseline."""

@@ -25,6 +25,7 @@ PRESSURE: Mapping[str, Decimal] = {
 RATE: Mapping[str, Decimal] = dict.fromkeys(
     ("/min", "{beats}/min", "{Beats}/min", "1/min", "beats/min", "beats/minute", "bpm"), _ONE
 )
+SCORE: Mapping[str, Decimal] = dict.fromkeys(("{score}", "1", "{points}"), _ONE)
 MASS: Mapping[str, Decimal] = {
     "mg": _ONE,
     "milligram": _ONE,

@@ -18,8 +18,16 @@ _FILES = (
     "bradycardia_severe",
     "bradycardia",
     "hypertensive_crisis",
+    "withdrawal_hypertension",
+    "autonomic_surge",
     "single_dose_exceeded",
     "daily_dose_exceeded",
+    "withdrawal_severity",
+    "withdrawal_rising",
+    "sedation",
+    "dizziness",
+    "syncope",
+    "dry_mouth",
 )
 RULES: tuple[Rule, ...] = tuple(import_module(f"{__name__}.{file}").RULE for file in _FILES)
 BY_ID = {rule.id: rule for rule in RULES}

@@ -1,7 +1,7 @@
 """A value that no patient has: device or transcription error.
 
-What: diastolic at or above systolic, a value outside the range that occurs in life, or a time more than 5
-minutes after the reading was recorded; each with its reason. Such pressures (or that heart rate) are kept
+What: diastolic at or above systolic, a value outside the range that occurs in life (of a COWS total: 0 to
+48), or a time more than 5 minutes after the reading was recorded; each with its reason. Such values are kept
 from the clinical rules; a time in the future alone is not. High where the value, if true, would be lethal.
 Why: a wrong number must neither page as hypotension nor hide one: it asks for a new measurement.
 Evidence: S18 keeps systolic, diastolic and heart rate between 0 and 400, 300, 300 [F]; of 195,522 pairs of
@@ -15,18 +15,36 @@ from datetime import timedelta
 from decimal import Decimal
 
 from service.record.codes import Quantity
-from service.record.facts import Reading
+from service.record.facts import Reading, Score
 from service.record.record import Record
 from service.rules.rule import Evidence, Finding, Limit, Limits, Rule, limit
 from service.rules.sources import cite
-from service.rules.threshold import CODES, UNITS
+from service.rules.threshold import CODES, UNITS, score_evidence
 from service.rules.wording import because, plain, pressure, rate, show
 
 _RANGES: tuple[Quantity, ...] = ("systolic", "diastolic", "heart_rate")
 _LETHAL = frozenset({"systolic", "heart_rate"})
 
 
-def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
+def judge(fact: Reading | Score, record: Record, limits: Limits) -> Finding | None:
+    return _score(fact, record) if isinstance(fact, Score) else _reading(fact, record, limits)
+
+
+def _score(score: Score, record: Record) -> Finding | None:
+    if record.plausible.score(score):
+        return None
+    low, high = record.plausible.cows
+    return Finding(
+        severity="moderate",
+        side="quality",
+        text=f"COWS {show(score.total)} is outside {plain(low)} to {plain(high)}. Score again. "
+        f"The scale's own range: {cite('S19')}.",
+        evidence=(score_evidence(score, low, high, cite("S19")),),
+        reasons=("cows-out-of-range",),
+    )
+
+
+def _reading(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     ahead = reading.at - reading.recorded
     future = ahead > timedelta(minutes=float(limits["future"].value))
     if not future and record.plausible.pressure(reading) and record.plausible.rate(reading):
@@ -75,7 +93,7 @@ RULE = Rule(
     title="Implausible reading: measure again",
     trigger="diastolic not below systolic, a value outside its range, or a time in the future",
     severity="moderate; high for a systolic or heart rate below its range",
-    judges=(Reading,),
+    judges=(Reading, Score),
     judge=judge,
     limits=(
         limit("systolic-low", "40", "mm[Hg]", _SOURCE, "E", ("30", "60")),

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from service.record.codes import ROOT, Quantity
-from service.record.facts import Drug, Reading
+from service.record.codes import COWS_TOTAL, ROOT, WITHDRAWAL_SCALE, Quantity
+from service.record.facts import Drug, Reading, Score
 from service.record.units import EXACT
 from service.rules.rule import Evidence, Limit, Limits, Return, Severity
 from service.rules.wording import plain, show
@@ -22,17 +22,24 @@ CODES: Mapping[Quantity, str] = {
 UNITS: Mapping[Quantity, str] = {"heart_rate": "/min"}
 COMPONENTS = f"{ROOT}/CodeSystem/alert-component"
 MARGIN_LOW = Decimal(5)
-MARGINS_HIGH: Mapping[Quantity, Decimal] = {"systolic": Decimal(10), "diastolic": Decimal(5)}
+MARGINS_HIGH: Mapping[Quantity, Decimal] = {
+    "systolic": Decimal(10),
+    "diastolic": Decimal(5),
+    "heart_rate": Decimal(5),
+}
+"""Decision 4; that of a high heart rate is ours [E]."""
 
 
 class Breach(NamedTuple):
-    """`closing` is the limit that the episode closes at, where that is another than the one shown."""
+    """`closing` is the limit that the episode closes at, where that is another than the one shown; `strict` says that
+    a high limit itself is not beyond it."""
 
     quantity: Quantity
     value: Decimal
     limit: Limit
     low: bool = True
     closing: Limit | None = None
+    strict: bool = False
 
     def evidence(self) -> Evidence:
         bound = self.limit.value
@@ -53,7 +60,7 @@ class Breach(NamedTuple):
 
     def words(self) -> str:
         """`systolic 88 < 90`."""
-        sign, name = "<" if self.low else ">=", self.quantity.replace("_", " ")
+        sign, name = "<" if self.low else ">" if self.strict else ">=", self.quantity.replace("_", " ")
         return f"{name} {show(self.value)} {sign} {plain(self.limit.value)}"
 
 
@@ -75,6 +82,11 @@ def exceeded(drug: Drug, amount: Decimal, limits: Limits) -> tuple[Severity, Lim
     if critical and amount > critical.value:
         return "critical", critical
     return ("high", high) if amount > high.value else None
+
+
+def score_evidence(score: Score, low: Decimal | None, high: Decimal | None, source: str) -> Evidence:
+    """A COWS total against the band that it lies in or leaves."""
+    return Evidence(COWS_TOTAL, score.total, "{score}", low, high, source, WITHDRAWAL_SCALE)
 
 
 def dose_evidence(code: str, amount: Decimal, limit: Limit) -> Evidence:

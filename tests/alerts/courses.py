@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.record.facts import Dose, Fact, Order, Reading, Step, Symptom
+from service.record.facts import Dose, Fact, Order, Reading, Score, Step, Symptom
 from tests.record.documents import DAY1
 
 SPAN = 8 * 24 * 12
@@ -61,6 +61,13 @@ def symptom(draw: Any, number: int) -> Symptom:
 
 
 @st.composite
+def score(draw: Any, number: int) -> Score:
+    at = _moment(draw(_slots))
+    total = Decimal(draw(st.sampled_from((0, 4, 5, 9, 12, 13, 18, 25, 37, 49))))
+    return Score(source=f"Observation/c{number}", at=at, recorded=at, total=total)
+
+
+@st.composite
 def dose(draw: Any, number: int) -> Dose:
     at = _moment(draw(_slots))
     return Dose(
@@ -102,6 +109,7 @@ def course(draw: Any, most: int = 14) -> list[Fact]:
     """Readings for the most part, and by chance symptoms, doses and orders."""
     facts: list[Fact] = [draw(reading(number)) for number in range(draw(st.integers(1, most)))]
     facts += [draw(symptom(number)) for number in range(draw(st.integers(0, 2)))]
+    facts += [draw(score(number)) for number in range(draw(st.integers(0, 3)))]
     facts += [draw(dose(number)) for number in range(draw(st.integers(0, 5)))]
     facts += [draw(order(number)) for number in range(draw(st.integers(0, 2)))]
     return facts

@@ -19,6 +19,7 @@ from service.rules import RULES
 from service.ruleset import load
 from tests.record.documents import (
     LOINC,
+    SNOMED,
     Doc,
     at,
     concept,
@@ -28,11 +29,13 @@ from tests.record.documents import (
     order,
     panel,
     pulse,
+    symptom,
 )
 from tests.record.documents import observation as document
 
 BASE = "https://clonidine-watch.org/fhir"
 NOW = at(2, "20:00")
+COWS = concept(SNOMED, "763699005")
 COURSE = [
     order("mr1", instruction("0.4", 2, start=at(1))),
     *(dose(f"d{hours}", "0.4", at(1) + timedelta(hours=hours)) for hours in (0, 2, 4, 6)),
@@ -44,6 +47,14 @@ COURSE = [
     panel("crossed", 80, 95, at(2, "01:00")),
     pulse("slow", 45, at(2, "02:00")),
     pulse("slower", 35, at(2, "03:00")),
+    document("cows1", COWS, at(2, "05:00"), valueInteger=6),
+    dose("rising", "0.1", at(2, "06:00")),
+    document("cows2", COWS, at(2, "07:00"), valueInteger=18),
+    panel("withdrawal", 165, 98, at(2, "07:05"), rate=104),
+    symptom("dizzy", "404640003", at(2, "09:00"), "severe"),
+    symptom("drowsy", "271782001", at(2, "09:00"), "severe"),
+    symptom("dry", "87715008", at(2, "09:00")),
+    symptom("faint", "271594007", at(2, "10:00")),
     document(
         "odd", concept(LOINC, "8480-6"), at(2, "04:00"), valueQuantity={"value": Decimal(1), "unit": "psi"}
     ),

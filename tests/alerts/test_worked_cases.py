@@ -19,6 +19,7 @@ from tests.record.documents import (
     concept,
     dose,
     instruction,
+    observation,
     order,
     panel,
     pulse,
@@ -53,11 +54,17 @@ DROP_HIGH, DROP = ("bp-drop-from-baseline", "high"), ("bp-drop-from-baseline", "
 LOW_HIGH, LOW = ("hypotension", "high"), ("hypotension", "moderate")
 ORTHOSTATIC = ("orthostatic-hypotension", "moderate")
 CRISIS = ("hypertensive-crisis", "high")
+WITHDRAWAL, SURGE = ("withdrawal-hypertension", "moderate"), ("autonomic-surge", "moderate")
+BANDS = ((13, "moderate"), (24, "moderate"), (25, "high"), (36, "high"), (37, "critical"))
 PRESET = 'preset = "{}"'.format
 
 
 def one(systolic: Any, diastolic: Any, **more: Any) -> list[Doc]:
     return [panel("x", systolic, diastolic, NOW, **more)]
+
+
+def cows(total: int, when: datetime = NOW) -> Doc:
+    return observation(f"cows-{when:%H%M}", concept(SNOMED, "763699005"), when, valueInteger=total)
 
 
 def given_day(mg: Sequence[str], **more: Any) -> list[Doc]:
@@ -97,7 +104,7 @@ CASES = (
     Case(
         "22",
         [panel("l", 165, 95, at(2, "08:00"), "lying"), panel("s", 140, 86, at(2, "08:02"), "standing")],
-        set(),
+        {WITHDRAWAL, SURGE},
     ),
     Case(
         "24",
@@ -130,17 +137,21 @@ CASES = (
         ],
         {("unparseable-vital", "low")},
     ),
-    Case("31", [symptom("z", "404640003", NOW, "severe"), *one(128, 82)], set()),
-    Case("32", one(179, 119), set()),
-    Case("33", one(180, 100, rate=90), {CRISIS}),
+    Case("31", [symptom("z", "404640003", NOW, "severe"), *one(128, 82)], {("dizziness", "moderate")}),
+    Case("32", one(179, 119), {WITHDRAWAL, SURGE}),
+    Case("33", one(180, 100, rate=90), {CRISIS, SURGE}),
     Case(
         "35",
         [panel("a", "155.65", "121.53", NOW - timedelta(minutes=8)), panel("b", "180.27", "118.80", NOW)],
-        {CRISIS, ("hypertensive-crisis", "critical")},
+        {CRISIS, ("hypertensive-crisis", "critical"), SURGE},
     ),
-    Case("37", one(160, 90, rate=100), set()),
-    Case("39", one(150, 95, rate=101), set()),
-    Case("52", [panel("x", 186, 112, at(2, "18:00") + timedelta(hours=48))], {CRISIS}, at=at(9)),
+    Case("37", one(160, 90, rate=100), {WITHDRAWAL}),
+    Case("39", one(150, 95, rate=101), {SURGE}),
+    Case("52", [panel("x", 186, 112, at(2, "18:00") + timedelta(hours=48))], {CRISIS, SURGE}, at=at(9)),
+    *(Case(f"68-{total}", [cows(total)], {("withdrawal-severity", severity)}) for total, severity in BANDS),
+    *(Case(f"68-{total}", [cows(total)], set()) for total in (4, 5, 12)),
+    Case("69", [cows(49)], {("implausible-vital", "moderate")}),
+    Case("71", [cows(9, at(2, "19:00")), cows(13)], {("withdrawal-severity", "moderate")}),
     Case("57", given_day(["0.3"] * 4), set(), ()),
     Case("57+", given_day(["0.3"] * 4 + ["0.1"]), {("daily-dose-exceeded", "high")}, ()),
     Case("59a", [order("mr1", instruction("0.3", 3))], {("daily-dose-exceeded", "high")}, ()),
@@ -155,7 +166,7 @@ CASES = (
     Case("63", [panel("x", 88, 62, at(2, "11:20"), rate=70)], {LOW_HIGH, DROP_HIGH}),
     Case("74a", one(301, 90), {("implausible-vital", "moderate")}),
     Case("74b", one(39, 25), {("implausible-vital", "high")}),
-    Case("75", one(300, 120), {CRISIS}),
+    Case("75", one(300, 120), {CRISIS, SURGE}),
     Case("77", one(96, 90), {DROP_HIGH}),
     Case("78", [pulse("x", 0, NOW)], {("implausible-vital", "high")}),
     Case("79", one("12.0", "8.0", unit="kPa"), {DROP_HIGH}),

@@ -55,6 +55,7 @@ ALLOWED: tuple[tuple[str, str, str], ...] = (
     (SNOMED, "6736007", "Moderate"),
     (SNOMED, "24484000", "Severe"),
     (SNOMED, "52101004", "Present"),
+    (SNOMED, "763699005", "Clinical Opiate Withdrawal Scale score"),
     (SNOMED, "2667000", "Absent"),
     (SNOMED, "45007003", "Low blood pressure"),
     (SNOMED, "234171009", "Drug-induced hypotension"),

@@ -26,6 +26,7 @@ from tests.rules.rows import (
     standing,
     unit,
 )
+from tests.rules.withdrawal_rows import WITHDRAWAL
 
 TABLE: tuple[Row, ...] = (
     # --- implausible-vital
@@ -234,6 +235,7 @@ TABLE: tuple[Row, ...] = (
         [{**given("1", hours), "dosage": {"dose": quantity(3, "mL")}} for hours in (0, 4)],
         [],
     ),
+    *WITHDRAWAL,
 )
 
 
