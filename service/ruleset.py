@@ -44,7 +44,8 @@ class Ruleset:
     def __init__(self, told: Site, version: str = VERSION) -> None:
         self.site, self.version = told, version
         self.all = {rule.id: Bound(rule, _limits(rule, told)) for rule in RULES}
-        self.by_id = {id: one for id, one in self.all.items() if told.switched.get(id, one.rule.on)}
+        on = [one.rule for id, one in self.all.items() if told.switched.get(id, one.rule.on)]
+        self.by_id = {rule.id: Bound(rule, self._with_borrowed(rule)) for rule in on}
         bound = self.by_id.values()
         self.plausible = _plausible(self.by_id.get(IMPLAUSIBLE.id))
         self.above = {one.rule.over: one.rule.id for one in bound if one.rule.over}
@@ -53,6 +54,11 @@ class Ruleset:
         self.course = {one.rule.id: one for one in bound if one.rule.course}
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.lookback = self._lookback()
+
+    def _with_borrowed(self, rule: Rule) -> Limits:
+        """Its own limits, and under the names of the others those that it borrows."""
+        others = [(other, limit) for other in rule.borrows for limit in self.all[other].limits.values()]
+        return {**self.all[rule.id].limits, **{f"{other}.{limit.key}": limit for other, limit in others}}
 
     def _lookback(self) -> timedelta:
         """From a change back to the oldest fact that it reaches, and from there a window or an episode further.

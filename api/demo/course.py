@@ -45,7 +45,7 @@ _DAY_2: tuple[Event, ...] = (
     Given("1+21:00", "0.3"),  # daily-dose-exceeded: given again at the change of shift
     Reading("1+21:30", "86/58", 52),  # hypotension
     Reading("1+22:00", "76/38", 38),  # hypotension-severe, bradycardia-severe
-    Felt("1+22:05", "syncope", "present"),  # syncope
+    Felt("1+22:05", "syncope", "present"),  # syncope, symptomatic-hypotension
     Felt("1+22:10", "drowsiness", "severe"),  # sedation
     Reading("1+22:20", "78/42", 44),
     Reading("1+22:50", "84/54", 50),

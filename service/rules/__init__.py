@@ -15,6 +15,7 @@ _FILES = (
     "hypotension",
     "bp_drop_from_baseline",
     "orthostatic_hypotension",
+    "symptomatic_hypotension",
     "bradycardia_severe",
     "bradycardia",
     "hypertensive_crisis",

@@ -101,7 +101,8 @@ class Rule(NamedTuple):
     """A rule as data. `judge(fact, record, limits)` sees a reading without its implausible values, unless `raw`.
 
     `repeat` is the time after which a breach that goes on pages again; None: every alert is an event of its own.
-    `over` names the lower rung that this rule suppresses on the same reading. `course` says that it reads the
+    `borrows` names rules whose limits it reads too, as `rule.key`. `over` names the lower rung that this rule
+    suppresses on the same reading. `course` says that it reads the
     course and its baseline. `since` is the major version: part of every alert id.
     """
 
@@ -114,6 +115,7 @@ class Rule(NamedTuple):
     limits: tuple[Limit, ...] = ()
     repeat: timedelta | None = None
     reaches: tuple[Reach, ...] = ()
+    borrows: tuple[str, ...] = ()
     over: str | None = None
     course: bool = False
     raw: bool = False

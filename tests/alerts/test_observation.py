@@ -55,6 +55,7 @@ COURSE = [
     symptom("drowsy", "271782001", at(2, "09:00"), "severe"),
     symptom("dry", "87715008", at(2, "09:00")),
     symptom("faint", "271594007", at(2, "10:00")),
+    panel("felt", 95, 65, at(2, "10:10")),
     document(
         "odd", concept(LOINC, "8480-6"), at(2, "04:00"), valueQuantity={"value": Decimal(1), "unit": "psi"}
     ),

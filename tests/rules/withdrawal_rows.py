@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.record.documents import SNOMED, Doc, at, concept, instruction, observation, order, quantity
-from tests.rules.rows import DIZZINESS, NOW, SYNCOPE, Row, before, bp, felt, given, rate
+from tests.rules.rows import DIZZINESS, NOW, SYNCOPE, Row, before, bp, felt, given, rate, standing
 
 DROWSY, DRY_MOUTH = "271782001", "87715008"
 COWS = concept(SNOMED, "763699005")
@@ -86,6 +86,18 @@ WITHDRAWAL: tuple[Row, ...] = (
         [],
     ),
     *unscored("withdrawal-rising"),
+    # --- symptomatic-hypotension
+    Row("symptomatic-hypotension", "firing", [felt(DIZZINESS, 30, "severe"), bp(98, 70)], ["high"]),
+    Row("symptomatic-hypotension", "firing", [bp(98, 70, 30), felt(SYNCOPE, 0)], ["critical"]),
+    Row("symptomatic-hypotension", "firing", [*standing(108, 75), felt(DIZZINESS, 0, "moderate")], ["high"]),
+    Row("symptomatic-hypotension", "firing", [felt(DIZZINESS, 30), *standing(108, 75)], ["high"]),
+    Row("symptomatic-hypotension", "silent", [felt(DIZZINESS, 30, "mild"), bp(98, 70)], []),
+    Row("symptomatic-hypotension", "silent", [felt(DIZZINESS, 30, "severe"), bp(110, 70)], []),
+    Row("symptomatic-hypotension", "boundary", [felt(DIZZINESS, 30, "severe"), bp(100, 70)], []),
+    Row("symptomatic-hypotension", "boundary", [felt(DIZZINESS, 59, "severe"), bp("99.9", 70)], ["high"]),
+    Row("symptomatic-hypotension", "boundary", [felt(DIZZINESS, 60, "severe"), bp(98, 70)], []),
+    Row("symptomatic-hypotension", "boundary", [felt(DIZZINESS, 0, "severe"), bp(98, 70)], ["high"]),
+    Row("symptomatic-hypotension", "unknown", [felt(DIZZINESS, 30, **ABSENT), bp(98, 70)], []),
     # --- sedation
     Row("sedation", "firing", [felt(DROWSY, 0, "severe")], ["high"]),
     Row("sedation", "firing", [felt(DROWSY, 0, "moderate")], ["low"]),
