@@ -71,7 +71,7 @@ _DAY_5: tuple[Event, ...] = (
     # The patient was away on leave without tablets: the pressure rebounds.
     Scored("4+18:50", 15),
     Reading("4+19:00", "166/98", 96),  # withdrawal-hypertension, autonomic-surge
-    Reading("4+21:00", "184/112", 104),  # hypertensive-crisis
+    Reading("4+21:00", "184/112", 104),  # hypertensive-crisis, rebound-hypertension
     Reading("4+21:20", "188/116", 106),  # again: critical
     Felt("4+21:25", "headache", "severe"),
     Given("4+21:30", "0.1"),

@@ -1,5 +1,6 @@
 """The regimen: which orders were in force when, and the courses of treatment that they and the doses form."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
@@ -44,6 +45,25 @@ class Regimen(NamedTuple):
         by_time = tuple(sorted(orders, key=lambda order: order.key))
         given = tuple(sorted(doses, key=lambda dose: dose.key))
         return cls(by_time, given, _courses(by_time, given))
+
+    def last_dose(self, at: datetime) -> datetime | None:
+        """When the last dose until `at` was given, or was due where slots stand for doses."""
+        if self.doses:
+            end = bisect_right(self.doses, at, key=lambda dose: dose.at)
+            given = (dose.at for dose in reversed(self.doses[:end]) if dose.given and not dose.day)
+            return next(given, None)
+        ends, after = self.ends(), at + timedelta.resolution
+        edges = (slots(order, min(ends[order.source], after)) for order in self.orders if order.at <= at)
+        return max((edge[1] for edge in edges if edge), default=None)
+
+    def intervals(self, at: datetime) -> Iterator[timedelta]:
+        """The intervals between doses of the orders that are in force at an instant."""
+        ends = self.ends()
+        for order in self.orders:
+            if order.at <= at < ends[order.source]:
+                for step in order.steps:
+                    if step.interval and step.start <= at and (step.end is None or at < step.end):
+                        yield step.interval
 
     def ends(self) -> Mapping[str, datetime]:
         """When each order stops being in force, exclusive."""

@@ -21,6 +21,7 @@ _FILES = (
     "hypertensive_crisis",
     "withdrawal_hypertension",
     "autonomic_surge",
+    "rebound_hypertension",
     "single_dose_exceeded",
     "daily_dose_exceeded",
     "withdrawal_severity",

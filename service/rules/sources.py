@@ -15,6 +15,8 @@ SOURCES: dict[str, tuple[str, str]] = {
     "S6": ("CMAJ, table 1 footnote", "https://www.cmaj.ca"),
     "S7": ("ASAM dosing as quoted second-hand", ""),
     "S9": ("Catapresan leaflet (DE)", "https://medikamio.com"),
+    "S11": ("Lilja, Acta Med Scand 1982;211:375-380", ""),
+    "S12": ("Family Practice Notebook, clonidine withdrawal", "https://fpnotebook.com"),
     "S13": ("Lucemyra label", "https://themeditary.com/lofexidine-side-effects-6246"),
     "S14": ("NHS Borders lofexidine procedure", "https://info.5y1.org"),
     "S15": (

@@ -50,6 +50,7 @@ COURSE = [
     document("cows1", COWS, at(2, "05:00"), valueInteger=6),
     dose("rising", "0.1", at(2, "06:00")),
     document("cows2", COWS, at(2, "07:00"), valueInteger=18),
+    panel("rebound", 172, 104, at(2, "19:00")),
     panel("withdrawal", 165, 98, at(2, "07:05"), rate=104),
     symptom("dizzy", "404640003", at(2, "09:00"), "severe"),
     symptom("drowsy", "271782001", at(2, "09:00"), "severe"),

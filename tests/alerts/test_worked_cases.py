@@ -32,6 +32,8 @@ DOSES = [dose(f"d{number}", "0.1", at(1) + timedelta(hours=6 * number)) for numb
 BASELINE = [panel("base", 140, 90, at(1, "00:00") - timedelta(hours=2), rate=84)]
 ON_THERAPY = [MR1, *DOSES, *BASELINE]
 NO_BASELINE = [MR1, *DOSES]
+ENDED = [order("mr1", instruction("0.1", 6, start=at(1), end=at(3))), *DOSES,
+         panel("base", 130, 80, at(1) - timedelta(hours=2))]  # fmt: skip
 LOFEXIDINE = concept(ATC, "N07BC04")
 STANDING_COMPONENT = {
     "code": concept(LOINC, "8361-8"),
@@ -61,6 +63,10 @@ PRESET = 'preset = "{}"'.format
 
 def one(systolic: Any, diastolic: Any, **more: Any) -> list[Doc]:
     return [panel("x", systolic, diastolic, NOW, **more)]
+
+
+def after_the_last_dose(hours: int, systolic: int, diastolic: int) -> list[Doc]:
+    return [panel("x", systolic, diastolic, at(2, "18:00") + timedelta(hours=hours))]
 
 
 def cows(total: int, when: datetime = NOW) -> Doc:
@@ -147,7 +153,15 @@ CASES = (
     ),
     Case("37", one(160, 90, rate=100), {WITHDRAWAL}),
     Case("39", one(150, 95, rate=101), {SURGE}),
-    Case("52", [panel("x", 186, 112, at(2, "18:00") + timedelta(hours=48))], {CRISIS, SURGE}, at=at(9)),
+    Case("48", after_the_last_dose(24, 152, 88), {("rebound-hypertension", "high")}, ENDED, at=at(9)),
+    Case("49", after_the_last_dose(11, 152, 88), set(), ENDED, at=at(9)),
+    Case(
+        "52",
+        after_the_last_dose(48, 186, 112),
+        {CRISIS, ("rebound-hypertension", "critical"), SURGE},
+        ENDED,
+        at=at(9),
+    ),
     *(Case(f"68-{total}", [cows(total)], {("withdrawal-severity", severity)}) for total, severity in BANDS),
     *(Case(f"68-{total}", [cows(total)], set()) for total in (4, 5, 12)),
     Case("69", [cows(49)], {("implausible-vital", "moderate")}),

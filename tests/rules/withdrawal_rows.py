@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.record.documents import SNOMED, Doc, at, concept, instruction, observation, order, quantity
+from tests.record.documents import SNOMED, Doc, at, concept, instruction, observation, order, panel, quantity
 from tests.rules.rows import DIZZINESS, NOW, SYNCOPE, Row, before, bp, felt, given, rate, standing
 
 DROWSY, DRY_MOUTH = "271782001", "87715008"
@@ -13,6 +13,11 @@ ABSENT: dict[str, Any] = {"dataAbsentReason": {"text": "not assessed"}}
 def cows(total: Any, minutes: float = 0, **more: Any) -> Doc:
     value = {} if total is None else {"valueInteger": total}
     return observation(f"cows{minutes}", COWS, before(minutes), **value, **more)
+
+
+def stopped(hours: float, base: tuple[int, int] = (130, 80)) -> list[Doc]:
+    """A single dose so many hours ago, and the pressure an hour before it."""
+    return [given("0.1", hours), panel("base", *base, before(60 * hours + 60))]
 
 
 def unscored(kind: str) -> list[Row]:
@@ -47,6 +52,32 @@ WITHDRAWAL: tuple[Row, ...] = (
     Row("autonomic-surge", "boundary", [rate(110, 5), bp(165, 80)], []),
     Row("autonomic-surge", "boundary", [rate(110, 4.9), bp(165, 80)], ["moderate"]),
     Row("autonomic-surge", "unknown", [bp(165, None)], []),
+    # --- rebound-hypertension
+    Row("rebound-hypertension", "firing", [*stopped(24), bp(152, 88)], ["high"]),
+    Row("rebound-hypertension", "firing", [*stopped(24), bp(130, 98)], ["high"]),
+    Row("rebound-hypertension", "firing", [*stopped(24), bp(185, 88)], ["critical"]),
+    Row(
+        "rebound-hypertension",
+        "firing",
+        [order("o", instruction("0.1", 6, start=before(3000), end=before(1440))), bp(165, 88)],
+        ["high"],
+    ),
+    Row("rebound-hypertension", "silent", [*stopped(24), bp(138, 88)], []),
+    Row("rebound-hypertension", "silent", [*stopped(24, (150, 95)), bp(155, 98)], []),
+    Row(
+        "rebound-hypertension",
+        "silent",
+        [*stopped(14), order("o", instruction("0.1", 12, start=before(3000))), bp(152, 88)],
+        [],
+    ),
+    Row("rebound-hypertension", "boundary", [*stopped(12), bp(152, 88)], []),
+    Row("rebound-hypertension", "boundary", [*stopped(12.01), bp(150, 80)], ["high"]),
+    Row("rebound-hypertension", "boundary", [*stopped(24), bp(149, 94)], []),
+    Row("rebound-hypertension", "boundary", [*stopped(96), bp(150, 80)], ["high"]),
+    Row("rebound-hypertension", "boundary", [*stopped(96.01), bp(150, 80)], []),
+    Row("rebound-hypertension", "unknown", [stopped(24)[0], bp(155, 95)], []),
+    Row("rebound-hypertension", "unknown", [stopped(24)[0], bp(160, 95)], ["high"]),
+    Row("rebound-hypertension", "unknown", [bp(170, 105)], []),
     # --- withdrawal-severity
     Row("withdrawal-severity", "firing", [cows(18)], ["moderate"]),
     Row("withdrawal-severity", "firing", [cows(30)], ["high"]),
