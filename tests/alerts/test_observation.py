@@ -45,6 +45,8 @@ COURSE = [
     panel("severe", "74.0", 38, at(1, "12:00")),
     panel("crisis", 190, 100, at(2)),
     panel("crossed", 80, 95, at(2, "01:00")),
+    pulse("fast", 125, at(2, "01:30")),
+    dose("soon", "0.1", at(2, "06:30")),
     pulse("slow", 45, at(2, "02:00")),
     pulse("slower", 35, at(2, "03:00")),
     document("cows1", COWS, at(2, "05:00"), valueInteger=6),
@@ -61,7 +63,7 @@ COURSE = [
         "odd", concept(LOINC, "8480-6"), at(2, "04:00"), valueQuantity={"value": Decimal(1), "unit": "psi"}
     ),
 ]
-ALERTS = evaluate(COURSE, NOW, load())
+ALERTS = evaluate(COURSE, NOW, load("[rules]\nall = true"))
 
 
 def rule(alert: Doc) -> str:

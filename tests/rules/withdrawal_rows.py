@@ -78,6 +78,19 @@ WITHDRAWAL: tuple[Row, ...] = (
     Row("rebound-hypertension", "unknown", [stopped(24)[0], bp(155, 95)], []),
     Row("rebound-hypertension", "unknown", [stopped(24)[0], bp(160, 95)], ["high"]),
     Row("rebound-hypertension", "unknown", [bp(170, 105)], []),
+    # --- tachycardia
+    Row("tachycardia", "firing", [rate(130)], ["moderate"]),
+    Row("tachycardia", "silent", [rate(100)], []),
+    Row("tachycardia", "boundary", [rate(120)], []),
+    Row("tachycardia", "boundary", [rate("120.1")], ["moderate"]),
+    Row("tachycardia", "unknown", [bp(120, 80)], []),
+    # --- dose-interval-short
+    Row("dose-interval-short", "firing", [given("0.1", 1), given("0.1", 0)], ["moderate"]),
+    Row("dose-interval-short", "silent", [given("0.1", 4), given("0.1", 0)], []),
+    Row("dose-interval-short", "silent", [given("0.1", 1, status="not-done"), given("0.1", 0)], []),
+    Row("dose-interval-short", "boundary", [given("0.1", 2), given("0.1", 0)], []),
+    Row("dose-interval-short", "boundary", [given("0.1", 1.99), given("0.1", 0)], ["moderate"]),
+    Row("dose-interval-short", "unknown", [given("0.1", 0)], []),
     # --- withdrawal-severity
     Row("withdrawal-severity", "firing", [cows(18)], ["moderate"]),
     Row("withdrawal-severity", "firing", [cows(30)], ["high"]),
