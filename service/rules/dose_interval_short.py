@@ -28,7 +28,7 @@ def judge(dose: Dose, record: Record, limits: Limits) -> Finding | None:
     return Finding(
         severity="moderate",
         side="other",
-        text=f"A dose of {dose.drug} {minutes} minutes after the one before. Take blood pressure and heart rate now and "
+        text=f"A dose of {dose.drug} {minutes} minutes after the one before. Take pressure and heart rate now and "
         f"in an hour, and ask whether one of them was recorded twice. {because((least,))}",
         sources=(before.source, *((dose.order,) if dose.order else ())),
     )
