@@ -6,12 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import fhir_document
+from api.operations import named as operations
 from api.service import base
+from models.fhir.profiles import PROFILES
 from models.resource_types import COMMON, TYPES, ResourceType
 
 PUBLISHED = "2026-11-22"
 VERSION = "0.1.0"
-OPERATIONS = "https://clonidine-watch.org/fhir/OperationDefinition/"
 INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
 
 
@@ -38,15 +39,17 @@ def statement(base: str) -> dict[str, Any]:
                 "The last page of a search in the order of _lastUpdated carries a link `monitor` to poll on from.",
                 "resource": [_resource(served) for served in TYPES.values()],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
-                "operation": [{"name": "evaluate", "definition": f"{OPERATIONS}evaluate"}],
+                "operation": [*operations.at(operations.SYSTEM)],
             }
         ],
     }
 
 
 def _resource(served: ResourceType) -> dict[str, Any]:
-    made: dict[str, Any] = {
+    profiles = [*PROFILES.get(served.name, ())]
+    return {
         "type": served.name,
+        **({"supportedProfile": profiles} if profiles else {}),
         "documentation": served.about,
         "interaction": [{"code": code} for code in INTERACTIONS],
         "versioning": "versioned-update",
@@ -67,7 +70,5 @@ def _resource(served: ResourceType) -> dict[str, Any]:
             }
             for param in (*served.params, *COMMON)
         ],
+        "operation": [*operations.at(served.name, operations.EVERY)],
     }
-    if served.name == "Observation":
-        made["operation"] = [{"name": "submit", "definition": f"{OPERATIONS}submit"}]
-    return made

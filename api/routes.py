@@ -19,7 +19,11 @@ from api.interactions.read import read, vread
 from api.interactions.search import search
 from api.interactions.update import update
 from api.operations.evaluate import evaluate
+from api.operations.everything import everything
+from api.operations.lastn import lastn
+from api.operations.meta import meta
 from api.operations.submit import submit
+from api.operations.validate import validate_kept, validate_new, validate_sent
 
 
 class Address(NamedTuple):
@@ -34,6 +38,9 @@ FHIR = (
     Address("/{type}", {"GET": search, "POST": create}),
     Address("/{type}/{id}/_history", {"GET": history}),
     Address("/{type}/{id}/_history/{version}", {"GET": vread}),
+    Address("/{type}/$validate", {"POST": validate_new}),
+    Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),
+    Address("/{type}/{id}/$meta", {"GET": meta}),
     Address("", {"POST": transaction_or_batch}),
     Address("/", {"POST": transaction_or_batch}),
 )
@@ -41,6 +48,8 @@ NAMED = (
     Address("/metadata", {"GET": capability.metadata}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/Observation/$submit", {"POST": submit}),
+    Address("/Observation/$lastn", {"GET": lastn}),
+    Address("/Patient/{id}/$everything", {"GET": everything}),
 )
 PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
 

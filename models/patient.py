@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
+from models.fhir.references import target_type
+
 _VERSION = re.compile(r"/_history/[^/]*$")
 BY_IDENTIFIER = "Patient?identifier="
 """How the key of a patient begins of whom only an identifier is known."""
@@ -25,8 +27,11 @@ def patient_key(subject: Any, bases: Sequence[str]) -> str:
     """The key of the patient that a Reference names, "" where it names none.
 
     `Patient/p1` for a local reference, the URL for a foreign one, `Patient?identifier=system|value` for a
-    reference by identifier alone (https://hl7.org/fhir/R4/references.html#logical).
+    reference by identifier alone (https://hl7.org/fhir/R4/references.html#logical). Of several references, as
+    Provenance.target holds them, the first that leads to a Patient.
     """
+    if isinstance(subject, list):
+        return next((key for key in (patient_key(one, bases) for one in subject) if _leads_to(key)), "")
     if not isinstance(subject, Mapping):
         return ""
     reference = subject.get("reference")
@@ -36,6 +41,11 @@ def patient_key(subject: Any, bases: Sequence[str]) -> str:
     if isinstance(identifier, Mapping) and identifier.get("value"):
         return identifier_key(identifier.get("system", ""), identifier["value"])
     return ""
+
+
+def _leads_to(key: str) -> bool:
+    """Whether a key certainly is a Patient's: among several references others stand as well."""
+    return target_type(key) == "Patient" and not key.startswith(BY_IDENTIFIER)
 
 
 def identifier_key(system: str, value: str) -> str:

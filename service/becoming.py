@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from models.fhir.codec import parse
 from models.patient import identifier_keys, patient_key
+from models.resource_types import TYPES
 from models.stored import ALERT, Stored
 from service.intake import Entry
 from service.moves import Held, Move, fact_of
@@ -60,7 +61,7 @@ def _move(unit: Unit, under: str, name: str) -> tuple[Move, ...]:
         if held.kind == ALERT or held.type == "Patient" or held.patient != under:
             continue
         doc = parse(held.content.encode())
-        if patient_key(doc.get("subject"), unit.bases) == name:
+        if patient_key(doc.get(TYPES[held.type].subject), unit.bases) == name:
             moved += unit.amend(held, unit.known_as(name), fact_of(held))
     return moved
 

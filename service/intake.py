@@ -96,9 +96,8 @@ def entry(
     kept = {**doc, "id": id}
     indexed = index(TYPES[type], kept, bases)
     if len(indexed.patient.encode()) > LONGEST:
-        raise Invalid(
-            [Problem("too-long", f"A subject may be {LONGEST} octets long.", f"{type}.subject", "subject")]
-        )
+        where = f"{type}.{TYPES[type].subject}"
+        raise Invalid([Problem("too-long", f"A subject may be {LONGEST} octets long.", where, "subject")])
     return Entry(method, type, id, kept, prepare(kept, id), indexed, if_match, if_none_exist)
 
 

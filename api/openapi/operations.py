@@ -8,7 +8,7 @@ from api.openapi import parameters
 from api.openapi.responses import VERSION, WRITTEN, recorded, success
 from api.openapi.schemas import ref
 from models import errors, examples
-from models.resource_types import ResourceType
+from models.resource_types import TYPES, ResourceType
 
 READ = (errors.NotAcceptable, errors.Unavailable)
 SENT = (*READ, errors.Malformed, errors.Invalid, errors.TooLarge, errors.WrongMediaType)
@@ -132,6 +132,71 @@ OPERATIONS: Mapping[str, Operation] = {
         ("Bundle", "transaction", "batch"),
         "Bundles",
     ),
+    "lastn": Operation(
+        "lastObservations",
+        "The newest Observations of each code",
+        "Of one patient: of each code (system and code) the newest `max`, by date, then by the order of commit; what "
+        "has no date is older than all. Every parameter of the search narrows it; `patient` or `subject` is needed.",
+        {200: Answer("A searchset Bundle, newest first.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("lastn",),
+        tag="Observation",
+    ),
+    "everything": Operation(
+        "everythingOfPatient",
+        "The whole record of a patient",
+        "The Patient, where one is kept, then all that is the patient's in the order of commit. A `next` link while "
+        "there is more; what is written meanwhile comes at the end. Medications that a page refers to come with it "
+        "as `include`.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "since", "type", "_count", "_cursor", "_format"),
+        tag="Patient",
+    ),
+    "validate_new": Operation(
+        "validateNew{type}",
+        "Is this {type} acceptable?",
+        "Everything that a create would refuse or warn of, and nothing is kept. The body is the resource, or "
+        "Parameters with `resource`, `mode` and `profile`.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType),
+        ("mode", "profile", "_format"),
+        ("{type}",),
+    ),
+    "validate_sent": Operation(
+        "validate{type}",
+        "Is this new version of {a} {type} acceptable?",
+        "Everything that an update would refuse or warn of; with `mode=delete`, or Parameters without a resource, "
+        "the one that is kept is looked at. Nothing is changed.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        (
+            *READ,
+            errors.BadRequest,
+            errors.Malformed,
+            errors.NotFound,
+            errors.Gone,
+            errors.TooLarge,
+            errors.WrongMediaType,
+        ),
+        ("id", "mode", "profile", "_format"),
+        ("{type}",),
+    ),
+    "validate_kept": Operation(
+        "validateKept{type}",
+        "Does the {type} that is kept hold to FHIR, and to a profile?",
+        "The current version, held to FHIR, to the profiles that it claims, and to `profile`.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "mode", "profile", "_format"),
+    ),
+    "meta": Operation(
+        "meta{type}",
+        "The meta of {a} {type}",
+        "Profiles, tags, version and time as Parameters, with one parameter `return`.",
+        {200: Answer("Parameters.", ("Parameters",), VERSION)},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "_format"),
+    ),
     "evaluate": Operation(
         "evaluate",
         "Judge a record without keeping it",
@@ -178,6 +243,8 @@ def parameter_list(operation: Operation, served: ResourceType | None) -> list[di
     if operation.parameters == ("search",):
         assert served
         return parameters.search(served)
+    if operation.parameters == ("lastn",):
+        return parameters.last(TYPES["Observation"])
     names = [name for name in operation.parameters if name != "history"]
     return [*parameters.use(*names), *(parameters.history() if "history" in operation.parameters else ())]
 

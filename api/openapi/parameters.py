@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.operations.validate import MODES
 from models.resource_types import COMMON, ResourceType, SearchParam
 from models.search.query import DEFAULT_COUNT, MOST
 
@@ -54,6 +55,29 @@ def shared() -> dict[str, Any]:
         "at": _query(
             "at", "Judge as of this instant; the present where it is not given.", None, "2026-11-22T10:00:00Z"
         ),
+        **_of_operations(),
+    }
+
+
+def _of_operations() -> dict[str, Any]:
+    """What the operations of FHIR take."""
+    return {
+        "mode": _query(
+            "mode",
+            "Judge as `create`, `update` or `delete` would, or by FHIR and profiles alone: `profile`.",
+            {"enum": list(MODES)},
+        ),
+        "profile": _query(
+            "profile",
+            "Hold the resource to this profile too, claimed or not; one that is not known here is refused.",
+            None,
+            "http://hl7.org/fhir/StructureDefinition/bp",
+        ),
+        "since": _query(
+            "_since", "Only what was committed at this instant or later.", None, "2026-11-22T10:00:00Z"
+        ),
+        "type": _query("_type", "Only these resource types, separated by commas.", None, "Observation,Goal"),
+        "max": _query("max", "How many of each code.", {"type": "integer", "minimum": 1, "default": 1}),
     }
 
 
@@ -66,6 +90,12 @@ def search(served: ResourceType) -> list[dict[str, Any]]:
     """The parameters of a type's search, in the order of their declaration."""
     declared = (found for param in (*served.params, *COMMON) for found in _declared(param))
     return [*declared, *use(*RESULTS)]
+
+
+def last(served: ResourceType) -> list[dict[str, Any]]:
+    """The parameters of $lastn: those that narrow a search."""
+    declared = (found for param in (*served.params, *COMMON) for found in _declared(param))
+    return [*use("max"), *declared, *use("_format")]
 
 
 def history() -> list[dict[str, Any]]:

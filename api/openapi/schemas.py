@@ -17,6 +17,7 @@ def schemas() -> dict[str, Any]:
         "Meta": _meta(),
         "OperationOutcome": _outcome(),
         "Bundle": _bundle(),
+        "Parameters": _resource("Parameters", "What an operation gives."),
         "CapabilityStatement": _resource("CapabilityStatement", "What this server does."),
     }
 

@@ -105,6 +105,15 @@ EXAMPLES = (
     Example("medication", "Clonidine 0.1 mg tablet", "Orders and doses may refer to it."),
     Example("patient", "A patient", "Kept for searches; readings need no Patient to be here."),
     Example("condition", "Sick sinus syndrome", "A diagnosis that bears on the use of clonidine."),
+    Example("allergy-intolerance", "An allergy to the patch", "Kept for searches; no rule reads it."),
+    Example("goal", "A pressure to stay above", "Kept for searches; no rule reads it."),
+    Example("device", "The monitor at a bed", "Readings may refer to it in `device`."),
+    Example("task", "Recheck the pressure", "What a nurse is asked to do about an alert or an order."),
+    Example(
+        "provenance",
+        "Who took a reading",
+        "It belongs to the Patient among its targets: `Patient/{id}/$everything` brings it along.",
+    ),
     Example(
         "bundle-transaction",
         "Transaction: patient, order with taper, baseline, first dose, low reading",

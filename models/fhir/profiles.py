@@ -5,7 +5,7 @@ https://hl7.org/fhir/us/core/StructureDefinition-us-core-blood-pressure.html and
 profile may be claimed and is not checked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from models.fhir.elements import table
@@ -218,8 +218,12 @@ PROFILES: dict[str, dict[str, tuple[Law, ...]]] = {
 
 def claimed(doc: Node) -> list[Problem]:
     """What a resource breaks of the profiles that it claims, each rule told once."""
+    return held(doc, [p.partition("|")[0] for m in nodes(doc, "meta") for p in _profiles(m)])
+
+
+def held(doc: Node, claims: Iterable[str]) -> list[Problem]:
+    """What a resource breaks of these profiles, named without version; each rule told once."""
     known = PROFILES.get(word(doc, "resourceType"), {})
-    claims = [p.partition("|")[0] for m in nodes(doc, "meta") for p in _profiles(m)]
     laws = {law.rule + law.text: (law, claim) for claim in claims for law in known.get(claim, ())}
     return [problem for law, claim in laws.values() for problem in _broken(doc, law, claim)]
 
@@ -232,5 +236,5 @@ def _profiles(meta: Node) -> list[str]:
 def _broken(doc: Node, law: Law, claim: str) -> Iterator[Problem]:
     kind = word(doc, "resourceType")
     for place in law.breaks(doc):
-        text = f"{kind} claims {claim} and breaks {law.rule}: {law.text}"
+        text = f"{kind} breaks {law.rule} of {claim}: {law.text}"
         yield Problem(law.code, text, kind + place, law.rule, law.severity)

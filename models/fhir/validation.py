@@ -7,12 +7,13 @@ docs/adr/0002-validation.md.
 
 from typing import Any
 
+from models.errors import BadRequest
 from models.fhir import gate, library
 from models.fhir.containment import across
 from models.fhir.elements import table
 from models.fhir.laws import Node
 from models.fhir.primitives import show
-from models.fhir.profiles import claimed
+from models.fhir.profiles import HL7, PROFILES, claimed, held
 from models.fhir.walk import Walk
 from models.problem import Problem
 from models.resource_types import TYPES as SERVED
@@ -35,6 +36,17 @@ def validate(doc: dict[str, Any]) -> list[Problem]:
     if doc.get("resourceType") == "Bundle":
         return validate_bundle_shell(doc) + _entries(doc)
     return closely(doc)
+
+
+def against(doc: Node, canonical: str) -> list[Problem]:
+    """What a document breaks of a profile, claimed or not; BadRequest for one that is not checked here."""
+    kind = str(doc.get("resourceType"))
+    known = (HL7 + kind, *PROFILES.get(kind, ()))
+    address = canonical.partition("|")[0]
+    if address not in known:
+        text = f"The profile {canonical[:200]!r} is not known for {kind[:64]}. Known are {', '.join(known)}."
+        raise BadRequest(text)
+    return held(doc, [address])
 
 
 def validate_bundle_shell(bundle: dict[str, Any]) -> list[Problem]:

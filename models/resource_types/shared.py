@@ -15,22 +15,27 @@ def identifier() -> SearchParam:
     )
 
 
-def patient() -> tuple[SearchParam, SearchParam]:
+def whose(path: str) -> SearchParam:
+    """`patient`: whom the resource is about; `path` is the element that says so."""
+    return SearchParam(
+        "patient",
+        "patient",
+        path,
+        "The patient: an id, Patient/id, or an absolute URL.",
+        targets=("Patient",),
+        rare=True,
+        example="Patient/p1",
+    )
+
+
+def patient(path: str = "subject") -> tuple[SearchParam, SearchParam]:
     """`patient` and `subject`: whom the resource is about."""
     return (
-        SearchParam(
-            "patient",
-            "patient",
-            "subject",
-            "The patient: an id, Patient/id, or an absolute URL.",
-            targets=("Patient",),
-            rare=True,
-            example="Patient/p1",
-        ),
+        whose(path),
         SearchParam(
             "subject",
             "patient",
-            "subject",
+            path,
             "The subject: Type/id or an absolute URL.",
             targets=("Patient", "Group", "Device", "Location"),
             rare=True,

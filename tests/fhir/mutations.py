@@ -190,11 +190,11 @@ def _change(tree: Any, chance: random.Random) -> None:
     chance.choice(CHANGES)(node, last, chance)
 
 
-def mutations(count: int, seed: int = 20261122) -> Iterator[Body]:
+def mutations(count: int, seed: int = 20261122, seeds: tuple[Body, ...] = SEEDS) -> Iterator[Body]:
     """That many changed bodies, the same at every call."""
     chance = random.Random(seed)
     for _ in range(count):
-        body = copy.deepcopy(chance.choice(SEEDS))
+        body = copy.deepcopy(chance.choice(seeds))
         for _ in range(chance.choice((1, 1, 1, 2, 3))):
             if chance.random() < 0.5:
                 enrich(body, chance)

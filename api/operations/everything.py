@@ -1,0 +1,143 @@
+"""$everything: GET Patient/[id]/$everything (https://hl7.org/fhir/R4/patient-operation-everything.html).
+
+The Patient, then everything that bears the patient's key, in the order of commit: what is written meanwhile comes
+at the end, and nothing is left out or comes twice as the same version. Medications that a page refers to come with
+it as `include`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import bundle, fhir
+from api.endpoint import ID
+from api.operations.query import given, number
+from api.service import base, bases, service
+from models.errors import BadRequest, Gone, NotFound
+from models.fhir.codec import parse
+from models.patient import local
+from models.resource_types import TYPES
+from models.search.cursor import Cursor
+from models.search.query import MOST
+from models.store import everything as statements
+from models.stored import Stored
+from models.times import span
+
+KNOWN = ("_since", "_type", "_count", "_cursor")
+DEFAULT_COUNT = 200
+BEGINNING = (statements.PATIENT, -1)
+REFERRING = ("MedicationRequest", "MedicationAdministration")
+
+
+class Asked(NamedTuple):
+    """A request understood; `text` are its parameters but for the cursor, as links have them."""
+
+    types: tuple[str, ...]
+    since: int
+    size: int
+    cursor: Cursor | None
+    text: str
+
+
+class Page(NamedTuple):
+    """What a page holds; `last` is the entry that a next page begins behind."""
+
+    epoch: str
+    found: list[Stored]
+    last: Stored | None
+
+
+async def everything(request: Request) -> Response:
+    """200 with a searchset, paged; 404 where nothing is kept of the patient."""
+    patient, asked = await _patient(request), _asked(request)
+    page = await _page(request, patient, asked)
+    included = await _medications(request, page.found, asked)
+    modes = {"match": page.found, "include": included}
+    entries = (_entry(base(request), one, mode) for mode, listed in modes.items() for one in listed)
+    return fhir(bundle("searchset", entries, _links(f"{base(request)}/{patient}/$everything", asked, page)))
+
+
+async def _patient(request: Request) -> str:
+    """The patient's key: the Patient need not be here, but something of the patient's must be."""
+    id = request.path_params["id"]
+    if not ID.fullmatch(id) or not await service(request).reader.rows(*statements.bears(f"Patient/{id}")):
+        raise NotFound(f"Nothing is kept of {f'Patient/{id}'[:80]!r}.")
+    return f"Patient/{id}"
+
+
+async def _page(request: Request, patient: str, asked: Asked) -> Page:
+    after = asked.cursor[1:] if asked.cursor else BEGINNING
+    statement = statements.page(patient, asked.types, asked.since, after, asked.size + 1)
+    rows = await service(request).reader.rows(*statement)
+    epoch, head = rows[0][:2]
+    if asked.cursor and (asked.cursor.epoch != epoch or asked.cursor.seq > head):
+        raise Gone(
+            "This link belongs to an earlier life of the database, which was restored since. Start again."
+        )
+    found = [Stored(*row[2:]) for row in rows if row[2] is not None]
+    return Page(epoch, found[: asked.size], found[asked.size - 1] if len(found) > asked.size else None)
+
+
+async def _medications(request: Request, page: Sequence[Stored], asked: Asked) -> list[Stored]:
+    """The Medications that the page refers to, unless other types are asked for."""
+    if asked.types and "Medication" not in asked.types:
+        return []
+    ids = sorted({id for one in page if one.type in REFERRING for id in _referred(one, bases(request))})
+    rows = await service(request).reader.rows(*statements.medications(ids)) if ids else ()
+    return [Stored(*row) for row in rows]
+
+
+def _referred(stored: Stored, bases: Sequence[str]) -> Iterator[str]:
+    reference = parse(stored.content.encode()).get("medicationReference", {}).get("reference")
+    type, _, id = local(reference, bases).partition("/") if isinstance(reference, str) else ("", "", "")
+    if type == "Medication":
+        yield id
+
+
+def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
+    links = {"self": _url(address, asked.text, asked.cursor)}
+    if page.last:
+        rank = statements.PATIENT if page.last.type == "Patient" else statements.OTHERS
+        links["next"] = _url(address, asked.text, Cursor(page.epoch, rank, page.last.seq))
+    return links
+
+
+def _url(address: str, text: str, cursor: Cursor | None) -> str:
+    parts = [part for part in (text, f"_cursor={cursor.text()}" if cursor else "") if part]
+    return f"{address}?{'&'.join(parts)}" if parts else address
+
+
+def _entry(base: str, stored: Stored, mode: str) -> str:
+    head = f'{{"fullUrl":"{base}/{stored.reference}","resource":'
+    return f'{head}{stored.text()},"search":{{"mode":"{mode}"}}}}'
+
+
+def _asked(request: Request) -> Asked:
+    query = given(request, "$everything", KNOWN, many=("_type",))
+    cursor = _cursor(query.pop("_cursor")) if "_cursor" in query else None
+    text = urlencode(query, safe=":/,")
+    types = tuple(query["_type"].split(",")) if "_type" in query else ()
+    for name in types:
+        if name not in TYPES:
+            known = ", ".join(TYPES)
+            raise BadRequest(f"Parameter '_type': {name[:64]!r} is not served here. Served are {known}.")
+    count = number(query.get("_count", str(DEFAULT_COUNT)), "_count", MOST)
+    return Asked(types, _since(query.get("_since")), count, cursor, text)
+
+
+def _cursor(text: str) -> Cursor:
+    try:
+        return Cursor.read(text)
+    except ValueError as error:
+        raise BadRequest(f"Parameter '_cursor': {error}") from error
+
+
+def _since(text: str | None) -> int:
+    try:
+        return 0 if text is None else span(text.replace(" ", "+")).low
+    except (ValueError, OverflowError) as error:
+        advice = f"Parameter '_since': {str(text)[:80]!r} is no instant; give 2026-11-22T10:00:00Z."
+        raise BadRequest(advice) from error

@@ -1,0 +1,70 @@
+"""$lastn: GET Observation/$lastn?patient=...&max=n, the newest of each code.
+
+https://hl7.org/fhir/R4/observation-operation-lastn.html. Newest is by date, then by the order of commit; what has
+no date is older than all. The patient's Observations are read along their index, a page at a time.
+"""
+
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import bundle, fhir
+from api.clock import now
+from api.operations.query import number
+from api.service import base, bases, service
+from models.errors import BadRequest
+from models.resource_types import TYPES
+from models.search.cursor import Cursor
+from models.search.query import MOST, RESULT, Query, parse
+from models.store import search as statements
+from models.stored import Stored
+from service.latest import Latest
+
+NEWEST_FIRST = (("_sort", "-date"), ("_count", str(MOST)))
+
+
+async def lastn(request: Request) -> Response:
+    """200 with a searchset, newest first; 400 where no patient is named."""
+    pairs, most = _asked(request)
+    query = parse(TYPES["Observation"], [*pairs, *NEWEST_FIRST], bases(request), now())
+    if not any(filter.param.kind == "patient" for filter in query.filters):
+        raise BadRequest("Parameter 'patient' is missing: $lastn looks at one patient.")
+    latest = Latest(most)
+    found = {one.id: one async for one in _newest_first(request, query) if latest.takes(one.content)}
+    address = f"{base(request)}/Observation/$lastn?{urlencode([*pairs, ('max', most)], safe=':/,|')}"
+    entries = (_entry(base(request), one) for one in found.values())
+    return fhir(bundle("searchset", entries, {"self": address}, len(found)))
+
+
+def _asked(request: Request) -> tuple[list[tuple[str, str]], int]:
+    """The search parameters, and how many of each code are wanted."""
+    pairs = request.query_params.multi_items()
+    shaping = [name for name, _ in pairs if name in RESULT and name != "_format"]
+    if shaping:
+        raise BadRequest(
+            f"Parameter {shaping[0]!r} is not known for $lastn, whose order and number are its own."
+        )
+    most = [text for name, text in pairs if name == "max"] or ["1"]
+    if len(most) > 1:
+        raise BadRequest("Parameter 'max' is given twice; give it once.")
+    return [pair for pair in pairs if pair[0] != "max"], number(most[0], "max", MOST)
+
+
+async def _newest_first(request: Request, query: Query) -> AsyncIterator[Stored]:
+    """All that the query finds."""
+    while True:
+        rows = await service(request).reader.rows(*statements.page(query, MOST))
+        found = [Stored(*row[2:]) for row in rows if row[2] is not None]
+        for stored in found:
+            yield stored
+        if len(found) < MOST:
+            return
+        low = statements.NO_DATE if found[-1].low is None else found[-1].low
+        query = query._replace(cursor=Cursor(rows[0][0], low, found[-1].seq))
+
+
+def _entry(base: str, stored: Stored) -> str:
+    head = f'{{"fullUrl":"{base}/{stored.reference}","resource":'
+    return f'{head}{stored.text()},"search":{{"mode":"match"}}}}'
