@@ -1,4 +1,4 @@
-"""The profiles that are checked where `meta.profile` claims them: vital signs and US Core's of our subject.
+"""The profiles that are checked where `meta.profile` claims them: vital signs, US Core's, our alerts.
 
 Base: https://hl7.org/fhir/R4/observation-vitalsigns.html, bp.html, heartrate.html; US Core:
 https://hl7.org/fhir/us/core/StructureDefinition-us-core-blood-pressure.html and its neighbours. Any other
@@ -8,8 +8,11 @@ profile may be claimed and is not checked.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from models.fhir.alert_profile import ADDRESS as ALERT_PROFILE
+from models.fhir.alert_profile import ALERT
 from models.fhir.elements import table
 from models.fhir.laws import Law, Node, Schema, at, coded, has, nodes, one_of, word
+from models.fhir.us_core_patient import PATIENT
 from models.problem import Problem
 
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
@@ -210,8 +213,10 @@ PROFILES: dict[str, dict[str, tuple[Law, ...]]] = {
         US_CORE + "vital-signs": VITAL_SIGNS,
         US_CORE + "blood-pressure": (*VITAL_SIGNS, PANEL, *PRESSURES),
         US_CORE + "heart-rate": (*VITAL_SIGNS, *HEART_RATE),
+        ALERT_PROFILE: ALERT,
     },
     "MedicationRequest": {US_CORE + "medicationrequest": (ORDER,)},
+    "Patient": {US_CORE + "patient": PATIENT},
 }
 """Laws by resource type and canonical address; a claim may carry `|version`, which is not looked at."""
 
