@@ -9,7 +9,8 @@ from api.answers import fhir_document
 from api.operations import named as operations
 from api.service import base
 from models.fhir.profiles import PROFILES
-from models.resource_types import COMMON, TYPES, ResourceType
+from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
+from models.resource_types.published import PUBLISHED as READ_ONLY
 
 PUBLISHED = "2026-11-22"
 VERSION = "0.1.0"
@@ -37,7 +38,10 @@ def statement(base: str) -> dict[str, Any]:
                 "mode": "server",
                 "documentation": "Alert Observations are raised by the service and read-only for clients. "
                 "The last page of a search in the order of _lastUpdated carries a link `monitor` to poll on from.",
-                "resource": [_resource(served) for served in TYPES.values()],
+                "resource": [
+                    *map(_resource, TYPES.values()),
+                    *map(_published, READ_ONLY.values()),
+                ],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 "operation": [*operations.at(operations.SYSTEM)],
             }
@@ -58,17 +62,22 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "conditionalCreate": True,
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
-        "searchParam": [
-            {
-                "name": param.name,
-                "type": "token"
-                if param.name == "_id"
-                else "date"
-                if param.name == "_lastUpdated"
-                else param.fhir_type,
-                "documentation": param.about,
-            }
-            for param in (*served.params, *COMMON)
-        ],
+        "searchParam": [*map(_param, (*served.params, *COMMON))],
         "operation": [*operations.at(served.name, operations.EVERY)],
     }
+
+
+def _published(served: ResourceType) -> dict[str, Any]:
+    """What this service publishes about itself is read-only and has no versions but the current one."""
+    return {
+        "type": served.name,
+        "documentation": served.about,
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "versioning": "no-version",
+        "searchParam": [*map(_param, served.params)],
+    }
+
+
+def _param(param: SearchParam) -> dict[str, str]:
+    kind = {"_id": "token", "_lastUpdated": "date"}.get(param.name, param.fhir_type)
+    return {"name": param.name, "type": kind, "documentation": param.about}

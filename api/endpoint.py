@@ -72,7 +72,7 @@ async def unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path[:200]
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         response = refusal(NotAllowed(f"{request.method} is not served at {path}; {allowed} is."))
         response.headers["Allow"] = allowed
         return response

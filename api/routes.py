@@ -15,6 +15,7 @@ from api.interactions.bundle import transaction_or_batch
 from api.interactions.create import create
 from api.interactions.delete import delete
 from api.interactions.history import history
+from api.interactions.published import read_published, search_published
 from api.interactions.read import read, vread
 from api.interactions.search import search
 from api.interactions.update import update
@@ -24,6 +25,7 @@ from api.operations.lastn import lastn
 from api.operations.meta import meta
 from api.operations.submit import submit
 from api.operations.validate import validate_kept, validate_new, validate_sent
+from models.resource_types.published import PUBLISHED as TYPES
 
 
 class Address(NamedTuple):
@@ -51,10 +53,15 @@ NAMED = (
     Address("/Observation/$lastn", {"GET": lastn}),
     Address("/Patient/{id}/$everything", {"GET": everything}),
 )
+PUBLISHED = (
+    Address("/{published}/{id}", {"GET": read_published}),
+    Address("/{published}", {"GET": search_published}),
+)
 PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
 
 
-_NAMES = re.compile(r"{(type|id)}")
+_NAMES = re.compile(r"{(type|id|published)}")
+_READ_ONLY = "|".join(TYPES)
 
 
 class _Name(StringConvertor):
@@ -63,13 +70,26 @@ class _Name(StringConvertor):
     regex = "[^/$][^/]*"
 
 
-register_url_convertor("name", _Name())
+class _Type(StringConvertor):
+    """Types that clients may write, and those that are not served."""
+
+    regex = f"(?!(?:{_READ_ONLY})(?:/|$))[^/$][^/]*"
+
+
+class _Published(StringConvertor):
+    """Types that this service alone writes: other methods than GET are no part of their addresses."""
+
+    regex = _READ_ONLY
+
+
+for _name, _convertor in {"id": _Name(), "type": _Type(), "published": _Published()}.items():
+    register_url_convertor(_name, _convertor)
 
 
 def fhir() -> Iterator[Route]:
     """The routes below /fhir, those with fixed names before those with placeholders."""
-    for address in (*NAMED, *FHIR):
-        path = _NAMES.sub(r"{\1:name}", address.path)
+    for address in (*NAMED, *PUBLISHED, *FHIR):
+        path = _NAMES.sub(r"{\1:\1}", address.path)
         yield Route(f"/fhir{path}", _Methods(address), methods=list(address.methods))
 
 

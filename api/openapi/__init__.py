@@ -1,7 +1,8 @@
 """The OpenAPI document (https://spec.openapis.org/oas/v3.1.1.html), derived from the tables of routes and types."""
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.capability import VERSION
@@ -9,10 +10,11 @@ from api.openapi import parameters, responses
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, parameter_list
 from api.openapi.schemas import SPECIFICATION, schemas
-from api.routes import FHIR, NAMED
+from api.routes import FHIR, NAMED, PUBLISHED
 from api.routes import PLAIN as PLAIN_ROUTES
 from models.examples import EXAMPLES, Example
 from models.resource_types import TYPES, ResourceType
+from models.resource_types.published import PUBLISHED as PUBLISHED_TYPES
 
 
 def document(root: str = "/") -> dict[str, Any]:
@@ -28,7 +30,7 @@ def document(root: str = "/") -> dict[str, Any]:
         },
         "externalDocs": {"description": "FHIR R4", "url": f"{SPECIFICATION}/http.html"},
         "servers": [{"url": root}],
-        "tags": [*map(_tag, TYPES.values()), *({"name": name, "description": about} for name, about in TAGS.items())],
+        "tags": [*map(_tag, (*TYPES.values(), *PUBLISHED_TYPES.values())), *({"name": name, "description": about} for name, about in TAGS.items())],
         "paths": _paths(),
         "components": {
             "schemas": schemas(),
@@ -65,15 +67,22 @@ def _paths() -> dict[str, dict[str, Any]]:
 
 def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
     """(path, method, interaction, type) of every route; those with a placeholder for the type once a type."""
-    for address in (*FHIR, *NAMED):
+    for address in (*FHIR, *PUBLISHED, *NAMED):
         if address.path.endswith("/"):
             continue
-        for served in TYPES.values() if "{type}" in address.path else (None,):
-            path = f"/fhir{address.path}".replace("{type}", served.name if served else "")
+        for served in _served(address.path):
+            path = re.sub("{(type|published)}", served.name if served else "", f"/fhir{address.path}")
             for method, interaction in address.methods.items():
                 yield path, method, interaction.__name__, served
     for path, answer in PLAIN_ROUTES.items():
         yield path, "GET", answer.__name__, None
+
+
+def _served(path: str) -> Iterable[ResourceType | None]:
+    """The types that a placeholder in a path stands for; None where there is no placeholder."""
+    if "{published}" in path:
+        return PUBLISHED_TYPES.values()
+    return TYPES.values() if "{type}" in path else (None,)
 
 
 def _operation(known: Operation, served: ResourceType | None) -> dict[str, Any]:

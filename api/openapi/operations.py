@@ -208,6 +208,22 @@ OPERATIONS: Mapping[str, Operation] = {
         ("Bundle", "collection"),
         "Rules",
     ),
+    "search_published": Operation(
+        "search{type}",
+        "Search {type}",
+        "What this service publishes about its own alerts, by canonical address, id or version. Read-only.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("published",),
+    ),
+    "read_published": Operation(
+        "read{type}",
+        "Read {a} {type}",
+        "Made from the tables of this service, and read-only.",
+        {200: Answer("The resource.", RESOURCE)},
+        (*READ, errors.NotFound),
+        ("id",),
+    ),
     "metadata": Operation(
         "capabilities",
         "What this server does",
@@ -243,6 +259,9 @@ def parameter_list(operation: Operation, served: ResourceType | None) -> list[di
     if operation.parameters == ("search",):
         assert served
         return parameters.search(served)
+    if operation.parameters == ("published",):
+        assert served
+        return parameters.published(served)
     if operation.parameters == ("lastn",):
         return parameters.last(TYPES["Observation"])
     names = [name for name in operation.parameters if name != "history"]

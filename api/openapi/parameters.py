@@ -98,6 +98,11 @@ def last(served: ResourceType) -> list[dict[str, Any]]:
     return [*use("max"), *declared, *use("_format")]
 
 
+def published(served: ResourceType) -> list[dict[str, Any]]:
+    """The parameters of a search of what is published."""
+    return [*(found for param in served.params for found in _declared(param)), *use("_format")]
+
+
 def history() -> list[dict[str, Any]]:
     """The parameters of a history."""
     return use(*_HISTORY)

@@ -94,9 +94,9 @@ CONSTRAINTS = (
     ),
     Constraint(
         "alert-3",
-        "an alert names what it is about in derivedFrom, basedOn or partOf.",
-        "derivedFrom.exists() or basedOn.exists() or partOf.exists()",
-        lambda node: has(node, "derivedFrom", "basedOn", "partOf"),
+        "an alert names what it is about in derivedFrom, basedOn, partOf or focus.",
+        "derivedFrom.exists() or basedOn.exists() or partOf.exists() or focus.exists()",
+        lambda node: has(node, "derivedFrom", "basedOn", "partOf", "focus"),
     ),
     Constraint(
         "alert-4",

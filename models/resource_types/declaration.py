@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["token", "reference", "date", "patient", "special"]
+Kind = Literal["token", "reference", "date", "patient", "uri", "special"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,13 @@ DEVICE = ResourceType(
     "Monitors and cuffs that readings are taken with.",
     (
         whose("patient"),
-        SearchParam("type", "token", "type", "What kind of device it is.", example="43770009"),
+        SearchParam(
+            "type",
+            "token",
+            "type",
+            "What kind of device it is.",
+            example="urn:oid:1.3.6.1.4.1.32473.1.10|monitor",
+        ),
         SearchParam("status", "token", "status", "active, inactive ...", example="active"),
         SearchParam(
             "organization",

@@ -1,6 +1,7 @@
 """An alert: what a rule says of one resource, with its phase, and all that is needed to go on from it."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
@@ -12,6 +13,13 @@ from service.record.facts import Key
 from service.rules.rule import Finding, Return, Severity
 
 Phase = Literal["new", "escalated", "reminder", "continuing", "late"]
+PHASES: Mapping[Phase, str] = {
+    "new": "It opens an episode, or stands alone.",
+    "escalated": "It is more severe than anything before in its episode.",
+    "reminder": "The episode still goes on after the repeat interval of the rule.",
+    "continuing": "It is anything else inside an episode.",
+    "late": "The reading was recorded more than 24 hours after it was taken.",
+}
 PAGEABLE: frozenset[Phase] = frozenset({"new", "escalated", "reminder"})
 ALERT_KEY = f"{ROOT}/sid/alert-key"
 _NAMESPACE = uuid5(NAMESPACE_URL, ALERT_KEY).bytes

@@ -18,7 +18,7 @@ from decimal import Decimal
 from service.record.facts import Dose, Order
 from service.record.record import LAST, Record
 from service.record.units import EXACT
-from service.rules.rule import ALWAYS, Finding, Limits, Reach, Rule, limit
+from service.rules.rule import ALWAYS, Finding, Limits, Reach, Rule, Told, limit
 from service.rules.sources import cite
 from service.rules.threshold import dose_evidence, exceeded
 from service.rules.wording import because, show
@@ -26,6 +26,8 @@ from service.rules.wording import because, show
 DAY = timedelta(hours=24)
 PATCH = timedelta(hours=168)
 _NONE = Decimal(0)
+_GIVEN = Told("dose-in-24-hours", "Milligrams given in 24 hours.")
+_ALLOWED = Told("ordered-in-24-hours", "Milligrams that the orders in force allow in 24 hours.")
 
 
 def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
@@ -55,7 +57,7 @@ def _given(dose: Dose, record: Record, limits: Limits) -> Finding | None:
         side="high",
         text=f"{show(total)} mg {dose.drug} were given in 24 hours. Give no more before the prescriber has confirmed "
         f"it, and take blood pressure and heart rate before and an hour after the next dose. {because((bound,))}",
-        evidence=(dose_evidence("dose-in-24-hours", total, bound),),
+        evidence=(dose_evidence(_GIVEN.code, total, bound),),
         sources=(*sorted(set(sources) - {dose.source}), *((dose.order,) if dose.order else ())),
     )
 
@@ -83,7 +85,7 @@ def _ordered(order: Order, record: Record, limits: Limits) -> Finding | None:
         side="high",
         text=f"Orders in force from {at:%Y-%m-%d %H:%M} UTC on allow {show(total)} mg {order.drug} in 24 hours. Ask "
         f"the prescriber to correct them before the next dose. {because((bound,))}",
-        evidence=(dose_evidence("ordered-in-24-hours", total, bound),),
+        evidence=(dose_evidence(_ALLOWED.code, total, bound),),
         sources=tuple(others),
     )
 
@@ -135,4 +137,5 @@ RULE = Rule(
         Reach(Dose, Order, back=ALWAYS, ahead=ALWAYS),
     ),
     seed="Q3, Q8",
+    amounts=(_GIVEN, _ALLOWED),
 )

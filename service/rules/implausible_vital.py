@@ -17,13 +17,23 @@ from decimal import Decimal
 from service.record.codes import Quantity
 from service.record.facts import Reading, Score
 from service.record.record import Record
-from service.rules.rule import Evidence, Finding, Limit, Limits, Rule, limit
+from service.rules.rule import Evidence, Finding, Limit, Limits, Rule, Told, limit
 from service.rules.sources import cite
 from service.rules.threshold import CODES, UNITS, score_evidence
 from service.rules.wording import because, plain, pressure, rate, show
 
 _RANGES: tuple[Quantity, ...] = ("systolic", "diastolic", "heart_rate")
 _LETHAL = frozenset({"systolic", "heart_rate"})
+_CROSSED = Told("diastolic-not-below-systolic", "The diastolic pressure is not below the systolic.")
+_FUTURE = Told("future", "The time lies after the reading was recorded.")
+
+
+def _reason(name: Quantity) -> str:
+    return f"{name.replace('_', '-')}-out-of-range"
+
+
+def _out(name: Quantity) -> Told:
+    return Told(_reason(name), f"The {name.replace('_', ' ')} is outside the range that occurs in life.")
 
 
 def judge(fact: Reading | Score, record: Record, limits: Limits) -> Finding | None:
@@ -71,9 +81,9 @@ def _reading(reading: Reading, record: Record, limits: Limits) -> Finding | None
             for name, value, low, high in causes
         ),
         reasons=(
-            *(f"{name.replace('_', '-')}-out-of-range" for name, *_ in causes),
-            *(["diastolic-not-below-systolic"] if crossed else []),
-            *(["future"] if future else []),
+            *(_reason(name) for name, *_ in causes),
+            *([_CROSSED.code] if crossed else []),
+            *([_FUTURE.code] if future else []),
         ),
     )
 
@@ -106,4 +116,5 @@ RULE = Rule(
     ),
     raw=True,
     seed="Q1",
+    reasons=(*map(_out, _RANGES), _CROSSED, _FUTURE),
 )

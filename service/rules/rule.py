@@ -97,13 +97,21 @@ class Reach(NamedTuple):
     ahead: timedelta = timedelta()
 
 
+class Told(NamedTuple):
+    """A code of our own that a rule's findings carry, and what it means."""
+
+    code: str
+    about: str
+
+
 class Rule(NamedTuple):
     """A rule as data. `judge(fact, record, limits)` sees a reading without its implausible values, unless `raw`.
 
     `repeat` is the time after which a breach that goes on pages again; None: every alert is an event of its own.
     `borrows` names rules whose limits it reads too, as `rule.key`. `over` names the lower rung that this rule
-    suppresses on the same reading. `course` says that it reads the
-    course and its baseline. `since` is the major version: part of every alert id.
+    suppresses on the same reading. `course` says that it reads the course and its baseline. `since` is the major
+    version: part of every alert id. `reasons` and `amounts` are the codes of its findings' reasons, and of evidence
+    that no other system has a code for.
     """
 
     id: str
@@ -123,3 +131,5 @@ class Rule(NamedTuple):
     snomed: str | None = None
     seed: str = ""
     major: int = 1
+    reasons: tuple[Told, ...] = ()
+    amounts: tuple[Told, ...] = ()

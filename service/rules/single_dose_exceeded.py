@@ -12,10 +12,12 @@ from decimal import Decimal
 
 from service.record.facts import Dose, Order
 from service.record.record import Record
-from service.rules.rule import Finding, Limits, Rule, limit
+from service.rules.rule import Finding, Limits, Rule, Told, limit
 from service.rules.sources import cite
 from service.rules.threshold import dose_evidence, exceeded
 from service.rules.wording import because, show
+
+_SINGLE = Told("single-dose", "Milligrams of one dose.")
 
 
 def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
@@ -35,7 +37,7 @@ def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
         side="high",
         text=f"A single dose of {show(amount)} mg {fact.drug} was {'given' if given else 'ordered'}. {acts} "
         f"{because((bound,))}",
-        evidence=(dose_evidence("single-dose", amount, bound),),
+        evidence=(dose_evidence(_SINGLE.code, amount, bound),),
         sources=(fact.order,) if isinstance(fact, Dose) and fact.order else (),
     )
 
@@ -60,4 +62,5 @@ RULE = Rule(
         limit("lofexidine", "0.72", "mg", cite("S13"), "F", ("0.18", "0.9")),
     ),
     seed="Q3",
+    amounts=(_SINGLE,),
 )

@@ -8,9 +8,12 @@ Evidence: engineering choice [E].
 Limits: none.
 """
 
+from typing import get_args
+
+from service.record.codes import Quantity
 from service.record.facts import Reading
 from service.record.record import Record
-from service.rules.rule import Finding, Limits, Rule
+from service.rules.rule import Finding, Limits, Rule, Told
 
 
 def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
@@ -21,10 +24,28 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
         severity="low",
         side="unreadable",
         text=f"Part of this reading cannot be read: {words}. Check it and send it again.",
-        reasons=tuple(
-            dict.fromkeys(f"{flaw.element.replace('_', '-')}-{flaw.reason}" for flaw in reading.flaws)
-        ),
+        reasons=tuple(dict.fromkeys(_reason(flaw.element, flaw.reason) for flaw in reading.flaws)),
     )
+
+
+def _reason(element: str, fault: str) -> str:
+    return f"{element.replace('_', '-')}-{fault}"
+
+
+_FAULTS = {
+    "unit": "has a unit that cannot be converted",
+    "value": "has no value that can be read",
+    "repeated": "is given twice, with different values",
+}
+_REASONS = (
+    *(
+        Told(_reason(name, fault), f"The {name.replace('_', ' ')} {words}.")
+        for name in get_args(Quantity)
+        for fault, words in _FAULTS.items()
+    ),
+    Told(_reason("value", "value"), "The reading has neither a value nor a reason why it is absent."),
+    Told(_reason("position", "position"), "Body positions contradict each other."),
+)
 
 
 RULE = Rule(
@@ -36,4 +57,5 @@ RULE = Rule(
     judge=judge,
     raw=True,
     seed="Q1",
+    reasons=_REASONS,
 )

@@ -16,7 +16,7 @@ FINDING: dict[str, tuple[str, ...]] = {
                            "type=allergy", "verification-status=confirmed", "date=2026-11-20"),
     "Goal": ("patient=bed-3", "subject=Patient/bed-3", "lifecycle-status=active", "category=safety",
              "achievement-status=in-progress", "start-date=ge2026-11"),
-    "Device": ("patient=bed-3", "type=43770009", "status=active",
+    "Device": ("patient=bed-3", "status=active",
                "identifier=urn:oid:1.3.6.1.4.1.32473.1.9|monitor-3"),
     "Task": ("patient=bed-3", "subject=Patient/bed-3", "status=requested", "intent=order", "priority=urgent",
              "code=fulfill", "focus=MedicationRequest/taper-bed-3", "owner=Practitioner/nurse-1",

@@ -1,6 +1,7 @@
 """The OpenAPI document tells everything that is served, and what it shows was really answered."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,9 +15,10 @@ from api.openapi import document, responses
 from api.openapi.operations import OPERATIONS, PLAIN
 from api.openapi.parameters import PREFERENCES, RESULTS
 from api.openapi.responses import recorded
-from api.routes import FHIR, NAMED
+from api.routes import FHIR, NAMED, PUBLISHED
 from api.routes import PLAIN as PLAIN_ROUTES
 from models.resource_types import COMMON, TYPES
+from models.resource_types.published import PUBLISHED as PUBLISHED_TYPES
 from models.search.query import RESULT
 from tests.docs.recording import record
 from tests.docs.write import BASE, FILES, RECORDED, ROOT, pretty
@@ -59,16 +61,23 @@ def test_it_is_valid_openapi() -> None:
 
 def test_every_route_stands_in_it_once_a_type() -> None:
     expected = {(path, "get") for path in PLAIN_ROUTES}
-    for address in (*NAMED, *FHIR):
-        for name in TYPES if "{type}" in address.path else ("",):
-            path = f"/fhir{address.path}".replace("{type}", name).removesuffix("/")
+    for address in (*NAMED, *PUBLISHED, *FHIR):
+        names = (
+            PUBLISHED_TYPES if "{published}" in address.path else TYPES if "{type}" in address.path else ("",)
+        )
+        for name in names:
+            path = re.sub("{(type|published)}", name, f"/fhir{address.path}").removesuffix("/")
             expected |= {(path, method.lower()) for method in address.methods}
     assert {(path, method) for path, method, _ in operations()} == expected
     assert {method for _, method, _ in operations()} <= METHODS
 
 
 def test_nothing_is_described_that_is_not_served() -> None:
-    served = {interaction.__name__ for address in (*NAMED, *FHIR) for interaction in address.methods.values()}
+    served = {
+        interaction.__name__
+        for address in (*NAMED, *PUBLISHED, *FHIR)
+        for interaction in address.methods.values()
+    }
     assert set(OPERATIONS) == served
     assert set(PLAIN) == {answer.__name__ for answer in PLAIN_ROUTES.values()}
 
