@@ -13,6 +13,7 @@ from api.answers import fhir_document, refusal
 from api.errors import BROKEN, outcome
 from api.exchange import negotiate
 from api.metrics import REQUESTS, SECONDS
+from api.operations.named import NAMED as OPERATIONS
 from models.errors import NotAllowed, NotFound, Refused
 from models.fhir.references import IDENTIFIER
 from models.problem import Problem
@@ -67,6 +68,14 @@ def named(request: Request) -> tuple[str, str]:
     return type, id
 
 
+def _advice(path: str) -> str:
+    """What is served instead: the operations, where one was asked for."""
+    if not path.rpartition("/")[2].startswith("$"):
+        return "/docs lists what is."
+    listed = ", ".join(operation.address for operation in OPERATIONS)
+    return f"the operations are {listed}."
+
+
 async def unrouted(request: Request, error: Exception) -> Response:
     """The answer where no route fits: 404, or 405 with the methods that exist."""
     assert isinstance(error, HTTPException)
@@ -77,5 +86,5 @@ async def unrouted(request: Request, error: Exception) -> Response:
         response.headers["Allow"] = allowed
         return response
     if error.status_code == 404:
-        return refusal(NotFound(f"Nothing is served at {path}; /docs lists what is."))
+        return refusal(NotFound(f"Nothing is served at {path}; {_advice(path)}"))
     return fhir_document(outcome([Problem("processing", str(error.detail))]), error.status_code)

@@ -43,6 +43,8 @@ FHIR = (
     Address("/{type}/$validate", {"POST": validate_new}),
     Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),
     Address("/{type}/{id}/$meta", {"GET": meta}),
+    Address("/Observation/$lastn", {"GET": lastn}),
+    Address("/Patient/{id}/$everything", {"GET": everything}),
     Address("", {"POST": transaction_or_batch}),
     Address("/", {"POST": transaction_or_batch}),
 )
@@ -50,8 +52,6 @@ NAMED = (
     Address("/metadata", {"GET": capability.metadata}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/Observation/$submit", {"POST": submit}),
-    Address("/Observation/$lastn", {"GET": lastn}),
-    Address("/Patient/{id}/$everything", {"GET": everything}),
 )
 PUBLISHED = (
     Address("/{published}/{id}", {"GET": read_published}),
@@ -88,7 +88,7 @@ for _name, _convertor in {"id": _Name(), "type": _Type(), "published": _Publishe
 
 def fhir() -> Iterator[Route]:
     """The routes below /fhir, those with fixed names before those with placeholders."""
-    for address in (*NAMED, *PUBLISHED, *FHIR):
+    for address in (*NAMED, *FHIR, *PUBLISHED):
         path = _NAMES.sub(r"{\1:\1}", address.path)
         yield Route(f"/fhir{path}", _Methods(address), methods=list(address.methods))
 

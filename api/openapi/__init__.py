@@ -30,7 +30,10 @@ def document(root: str = "/") -> dict[str, Any]:
         },
         "externalDocs": {"description": "FHIR R4", "url": f"{SPECIFICATION}/http.html"},
         "servers": [{"url": root}],
-        "tags": [*map(_tag, (*TYPES.values(), *PUBLISHED_TYPES.values())), *({"name": name, "description": about} for name, about in TAGS.items())],
+        "tags": [
+            *map(_tag, (*TYPES.values(), *PUBLISHED_TYPES.values())),
+            *({"name": name, "description": about} for name, about in TAGS.items()),
+        ],
         "paths": _paths(),
         "components": {
             "schemas": schemas(),

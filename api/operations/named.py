@@ -10,20 +10,24 @@ SYSTEM = ""
 
 
 class Named(NamedTuple):
-    """An operation: `type` is the resource type that it is served at, EVERY for all, SYSTEM for none."""
+    """An operation: `type` is the resource type that it is served at, EVERY for all, SYSTEM for none.
+
+    `address` is where it is asked for, as a reader needs it.
+    """
 
     name: str
     type: str
     definition: str
+    address: str
 
 
 NAMED = (
-    Named("evaluate", SYSTEM, f"{OURS}evaluate"),
-    Named("submit", "Observation", f"{OURS}submit"),
-    Named("lastn", "Observation", f"{HL7}Observation-lastn"),
-    Named("everything", "Patient", f"{HL7}Patient-everything"),
-    Named("validate", EVERY, f"{HL7}Resource-validate"),
-    Named("meta", EVERY, f"{HL7}Resource-meta"),
+    Named("evaluate", SYSTEM, f"{OURS}evaluate", "$evaluate"),
+    Named("submit", "Observation", f"{OURS}submit", "Observation/$submit"),
+    Named("lastn", "Observation", f"{HL7}Observation-lastn", "Observation/$lastn"),
+    Named("everything", "Patient", f"{HL7}Patient-everything", "Patient/{id}/$everything"),
+    Named("validate", EVERY, f"{HL7}Resource-validate", "{type}/$validate, {type}/{id}/$validate"),
+    Named("meta", EVERY, f"{HL7}Resource-meta", "{type}/{id}/$meta"),
 )
 
 

@@ -8,7 +8,8 @@ PATIENT, OTHERS = 0, 1
 """The order of the record: first who it is about, then all else in the order of commit."""
 _RANK = f"CASE WHEN {{row}}.type = 'Patient' THEN {PATIENT} ELSE {OTHERS} END"
 _MINE, _OUTER = _RANK.format(row="v"), _RANK.format(row="r")
-_BEHIND = f"({_MINE} > :rank OR ({_MINE} = :rank AND v.seq > :after))"
+_BEHIND = f"({_MINE} > :rank OR ({_MINE} = :rank AND v.seq + 0 > :after))"
+"""`+ 0`, so that no planner walks the feed instead of the patient's record."""
 _MEDICATIONS = f"SELECT {COLUMNS} FROM version v WHERE v.current AND v.type = 'Medication' AND v.id IN"
 _BEARS = "SELECT 1 FROM version v WHERE v.current AND v.patient = :patient LIMIT 1"
 
@@ -19,7 +20,7 @@ def page(patient: str, types: Sequence[str], since: int, after: tuple[int, int],
     args = {"patient": patient, "rank": after[0], "after": after[1], "since": since, "limit": limit}
     names = {f"type{at}": type for at, type in enumerate(types)}
     of = f" AND v.type IN ({_listed(names)})" if names else ""
-    where = f"v.current AND v.patient = :patient AND v.seq >= :since AND {_BEHIND}{of}"
+    where = f"v.current AND v.patient = :patient AND v.seq + 0 >= :since AND {_BEHIND}{of}"
     inner = f"SELECT {COLUMNS} FROM version v WHERE {where} ORDER BY {_MINE}, v.seq + 0 LIMIT :limit"
     sql = f"SELECT f.epoch, f.seq, r.* FROM feed f LEFT JOIN ({inner}) r ON 1 = 1 ORDER BY {_OUTER}, r.seq"
     return Statement(sql, {**args, **names})
@@ -28,7 +29,7 @@ def page(patient: str, types: Sequence[str], since: int, after: tuple[int, int],
 def medications(ids: Sequence[str]) -> Statement:
     """The current versions of these Medications."""
     names = {f"id{at}": id for at, id in enumerate(ids)}
-    return Statement(f"{_MEDICATIONS} ({_listed(names)}) ORDER BY v.seq", names)
+    return Statement(f"{_MEDICATIONS} ({_listed(names)}) ORDER BY v.seq + 0", names)
 
 
 def bears(patient: str) -> Statement:
