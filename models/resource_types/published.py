@@ -18,6 +18,7 @@ PUBLISHED: dict[str, ResourceType] = {
     for served in (
         _published("StructureDefinition", "The profile of our alerts.", "clonidine-alert-observation"),
         _published("CodeSystem", "The codes of our own that alerts and answers carry.", "clonidine-alert"),
+        _published("OperationDefinition", "The operations of our own.", "evaluate"),
         _published("ValueSet", "The value sets over our own codes.", "alert-severity"),
     )
 }

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from api.operations.named import NAMED
 from models.fhir import alert_profile
 from models.fhir.codec import dump
 from models.fhir.validation import against, validate
@@ -52,6 +53,11 @@ def test_the_codes_are_those_of_the_tables() -> None:
     assert codes("alert-phase") == set(PHASES) == set(Phase.__args__)
     (pages,) = PUBLISHED["ValueSet", "pageable-alert-phase"]["compose"]["include"]
     assert {concept["code"] for concept in pages["concept"]} == PAGEABLE
+
+
+def test_every_operation_of_our_own_is_defined() -> None:
+    ours = {operation.definition for operation in NAMED if operation.definition.startswith(ROOT)}
+    assert ours == {doc["url"] for (type, _), doc in PUBLISHED.items() if type == "OperationDefinition"}
 
 
 def codings(tree: Any) -> list[tuple[str, str]]:

@@ -18,7 +18,6 @@ STATEMENTS = {
     "everything of some types": everything.page("Patient/p1", ("Observation", "Medication"), 7, (1, 9), 201),
     "medications": everything.medications(("m1", "m2")),
     "lastn": search.page(parse(TYPES["Observation"], LASTN, (), NOW), 1000),
-    "lastn of a code": search.page(parse(TYPES["Observation"], [*LASTN, ("code", "8867-4")], (), NOW), 1000),
 }
 
 
