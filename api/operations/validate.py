@@ -103,7 +103,7 @@ def _asked(request: Request) -> Asked:
 def _understood(resource: Any, mode: Any, profile: Any) -> Asked:
     if resource is not None and not isinstance(resource, dict):
         raise BadRequest("Parameter 'resource' is no resource; put the resource itself under `resource`.")
-    if mode and mode not in MODES:
+    if mode != "" and mode not in MODES:
         raise BadRequest(f"Parameter 'mode': {str(mode)[:80]!r} is none of {', '.join(MODES)}.")
     if not isinstance(profile, str):
         raise BadRequest("Parameter 'profile' is the canonical address of a profile, as valueCanonical.")
