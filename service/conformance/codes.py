@@ -11,6 +11,7 @@ from models.fhir.invariants import INVARIANTS
 from models.fhir.profiles import PROFILES
 from service.alerts.alert import PHASES
 from service.conformance.heading import heading
+from service.record.codes import COWS_TOTAL
 from service.rules import RULES
 from service.rules.rule import SEVERITIES
 from service.ruleset import VERSION
@@ -103,6 +104,13 @@ SYSTEMS = (
         "Versions of the ruleset",
         "The ruleset that an alert was judged by; a tag. Earlier versions are not listed.",
         lambda: (Concept(VERSION, f"Ruleset {VERSION}", "The ruleset in force."),),
+        "fragment",
+    ),
+    System(
+        "withdrawal-scale",
+        "Withdrawal scales",
+        "Totals of withdrawal scales, for which LOINC has no code.",
+        lambda: (Concept(COWS_TOTAL, "COWS total", "Clinical Opiate Withdrawal Scale, 0 to 48 points."),),
         "fragment",
     ),
     System(

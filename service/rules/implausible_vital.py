@@ -25,6 +25,7 @@ from service.rules.wording import because, plain, pressure, rate, show
 _RANGES: tuple[Quantity, ...] = ("systolic", "diastolic", "heart_rate")
 _LETHAL = frozenset({"systolic", "heart_rate"})
 _CROSSED = Told("diastolic-not-below-systolic", "The diastolic pressure is not below the systolic.")
+_SCORE = Told("cows-out-of-range", "The COWS total is outside 0 to 48.")
 _FUTURE = Told("future", "The time lies after the reading was recorded.")
 
 
@@ -50,7 +51,7 @@ def _score(score: Score, record: Record) -> Finding | None:
         text=f"COWS {show(score.total)} is outside {plain(low)} to {plain(high)}. Score again. "
         f"The scale's own range: {cite('S19')}.",
         evidence=(score_evidence(score, low, high, cite("S19")),),
-        reasons=("cows-out-of-range",),
+        reasons=(_SCORE.code,),
     )
 
 
@@ -116,5 +117,5 @@ RULE = Rule(
     ),
     raw=True,
     seed="Q1",
-    reasons=(*map(_out, _RANGES), _CROSSED, _FUTURE),
+    reasons=(*map(_out, _RANGES), _CROSSED, _SCORE, _FUTURE),
 )

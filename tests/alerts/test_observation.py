@@ -51,6 +51,7 @@ COURSE = [
     pulse("slower", 35, at(2, "03:00")),
     document("cows1", COWS, at(2, "05:00"), valueInteger=6),
     dose("rising", "0.1", at(2, "06:00")),
+    document("cows3", COWS, at(2, "06:50"), valueInteger=49),
     document("cows2", COWS, at(2, "07:00"), valueInteger=18),
     panel("rebound", 172, 104, at(2, "19:00")),
     panel("withdrawal", 165, 98, at(2, "07:05"), rate=104),
