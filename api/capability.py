@@ -1,23 +1,58 @@
 """The CapabilityStatement (https://hl7.org/fhir/R4/capabilitystatement.html), derived from the tables."""
 
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import fhir_document
+from api.answers import fhir
+from api.conditional import not_modified
 from api.service import base
+from models.etags import tags
+from models.fhir.codec import dump
 from models.resource_types import COMMON, TYPES, ResourceType
 
 PUBLISHED = "2026-11-22"
 VERSION = "0.1.0"
 OPERATIONS = "https://clonidine-watch.org/fhir/OperationDefinition/"
-INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
+INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
 
 
 async def metadata(request: Request) -> Response:
-    """GET /metadata."""
-    return fhir_document(statement(base(request)))
+    """GET /metadata; 304 for a client that has it already."""
+    text, about = _published(base(request))
+    return not_modified(request, about, lambda given: bool({"*", _tag(text)} & tags(given))) or fhir(
+        text, 200, about
+    )
+
+
+@lru_cache(maxsize=100)
+def _published(base: str) -> tuple[bytes, dict[str, str]]:
+    """The text, and the headers about it; a cache may keep it and has to ask whether it is still current."""
+    text = dump(statement(base))
+    published = datetime.fromisoformat(f"{PUBLISHED}T00:00:00+00:00")
+    return text, {
+        "ETag": f'W/"{_tag(text)}"',
+        "Last-Modified": format_datetime(published, usegmt=True),
+        "Cache-Control": "no-cache",
+    }
+
+
+def _tag(text: bytes) -> str:
+    return sha256(text).hexdigest()[:16]
 
 
 def statement(base: str) -> dict[str, Any]:
@@ -37,7 +72,7 @@ def statement(base: str) -> dict[str, Any]:
                 "documentation": "Alert Observations are raised by the service and read-only for clients. "
                 "The last page of a search in the order of _lastUpdated carries a link `monitor` to poll on from.",
                 "resource": [_resource(served) for served in TYPES.values()],
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "interaction": [{"code": code} for code in ("transaction", "batch", "history-system")],
                 "operation": [{"name": "evaluate", "definition": f"{OPERATIONS}evaluate"}],
             }
         ],
@@ -53,6 +88,7 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "readHistory": True,
         "updateCreate": True,
         "conditionalCreate": True,
+        "conditionalRead": "full-support",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
         "searchParam": [

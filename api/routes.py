@@ -14,7 +14,7 @@ from api.endpoint import Interaction, endpoint
 from api.interactions.bundle import transaction_or_batch
 from api.interactions.create import create
 from api.interactions.delete import delete
-from api.interactions.history import history
+from api.interactions.history import history, system_history, type_history
 from api.interactions.read import read, vread
 from api.interactions.search import search
 from api.interactions.update import update
@@ -30,6 +30,8 @@ class Address(NamedTuple):
 
 
 FHIR = (
+    Address("/_history", {"GET": system_history}),
+    Address("/{type}/_history", {"GET": type_history}),
     Address("/{type}/{id}", {"GET": read, "PUT": update, "DELETE": delete}),
     Address("/{type}", {"GET": search, "POST": create}),
     Address("/{type}/{id}/_history", {"GET": history}),

@@ -36,6 +36,8 @@ class Operation(NamedTuple):
     tag: str = ""
 
 
+NOT_MODIFIED = Answer("You have it already.", (), VERSION)
+UNLESS = ("IfNoneMatch", "IfModifiedSince")
 RESOURCE, OUTCOME = ("",), ("", "OperationOutcome")
 OPERATIONS: Mapping[str, Operation] = {
     "create": Operation(
@@ -75,9 +77,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "read{type}",
         "Read {a} {type}",
         "The current version. HEAD answers the same without the body.",
-        {200: Answer("The current version.", RESOURCE, VERSION, ("alert",))},
+        {200: Answer("The current version.", RESOURCE, VERSION, ("alert",)), 304: NOT_MODIFIED},
         (*READ, errors.NotFound, errors.Gone),
-        ("id",),
+        ("id", *UNLESS),
     ),
     "update": Operation(
         "update{type}",
@@ -108,13 +110,31 @@ OPERATIONS: Mapping[str, Operation] = {
         (*READ, errors.BadRequest, errors.NotFound),
         ("id", "history"),
     ),
+    "type_history": Operation(
+        "historyOfAll{type}",
+        "All versions of every {type}",
+        "Newest first, deletions among them. Pages follow the order of commit: writes meanwhile neither repeat nor "
+        "drop an entry.",
+        {200: Answer("A history Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("history",),
+    ),
+    "system_history": Operation(
+        "historyOfEverything",
+        "All versions of everything",
+        "Newest first, of every type, deletions among them.",
+        {200: Answer("A history Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("history",),
+        tag="Bundles",
+    ),
     "vread": Operation(
         "vread{type}",
         "Read a version of {a} {type}",
         "Every version is kept.",
-        {200: Answer("That version.", RESOURCE, VERSION)},
+        {200: Answer("That version.", RESOURCE, VERSION), 304: NOT_MODIFIED},
         (*READ, errors.NotFound, errors.Gone),
-        ("id", "version"),
+        ("id", "version", *UNLESS),
     ),
     "transaction_or_batch": Operation(
         "transaction",
@@ -147,7 +167,11 @@ OPERATIONS: Mapping[str, Operation] = {
         "capabilities",
         "What this server does",
         "The CapabilityStatement.",
-        {200: Answer("The CapabilityStatement.", ("CapabilityStatement",))},
+        {
+            200: Answer("The CapabilityStatement.", ("CapabilityStatement",), (*VERSION, "Cache-Control")),
+            304: Answer("You have it already.", (), (*VERSION, "Cache-Control")),
+        },
+        parameters=UNLESS,
         tag="Service",
     ),
 }

@@ -107,6 +107,7 @@ def test_the_parameters_of_a_history_are_those_that_it_takes() -> None:
         ("deleteObservation", {"If-Match"}),
         ("transaction", {"Prefer"}),
         ("searchObservation", set()),
+        ("readObservation", {"If-None-Match", "If-Modified-Since"}),
     ],
 )
 def test_request_headers_are_documented(id: str, headers: set[str]) -> None:
