@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.answers import fhir
 from api.conditional import not_modified
+from api.exchange import PATCHES
 from api.service import base
 from models.etags import tags
 from models.fhir.codec import dump
@@ -23,6 +24,7 @@ INTERACTIONS = (
     "read",
     "vread",
     "update",
+    "patch",
     "delete",
     "history-instance",
     "history-type",
@@ -66,6 +68,7 @@ def statement(base: str) -> dict[str, Any]:
         "implementation": {"description": "Watches patients on clonidine and raises alerts", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
+        "patchFormat": [*PATCHES],
         "rest": [
             {
                 "mode": "server",
@@ -89,8 +92,8 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "updateCreate": True,
         "conditionalCreate": True,
         "conditionalRead": "full-support",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "searchParam": [
             {
                 "name": param.name,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.capability import VERSION
-from api.openapi import parameters, responses
+from api.openapi import parameters, patches, responses
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, parameter_list
 from api.openapi.schemas import SPECIFICATION, schemas
@@ -31,7 +31,7 @@ def document(root: str = "/") -> dict[str, Any]:
         "tags": [*map(_tag, TYPES.values()), *({"name": name, "description": about} for name, about in TAGS.items())],
         "paths": _paths(),
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas() | patches.schemas(),
             "parameters": parameters.shared(),
             "headers": responses.headers(),
             "responses": responses.shared(),

@@ -57,6 +57,22 @@ def shared() -> dict[str, Any]:
             {"type": "string"},
             'W/"1"',
         ),
+        "OnlyCreate": _header(
+            "If-None-Match",
+            "`*`: only create; 412 where there is one already.",
+            {"type": "string"},
+            "*",
+        ),
+        "criteria": {
+            "name": "criteria",
+            "in": "query",
+            "required": True,
+            "description": "Search parameters of the type, as in its search; those that shape an answer are refused.",
+            "style": "form",
+            "explode": True,
+            "schema": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
+            "example": {"identifier": "urn:oid:1.2.3|msg-17"},
+        },
         "IfModifiedSince": _header(
             "If-Modified-Since",
             "The Last-Modified of what you have, which is exact to the second only; If-None-Match is better.",
