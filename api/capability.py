@@ -1,25 +1,62 @@
 """The CapabilityStatement (https://hl7.org/fhir/R4/capabilitystatement.html), derived from the tables."""
 
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import fhir_document
+from api.answers import fhir
+from api.conditional import not_modified
+from api.exchange import PATCHES
 from api.operations import named as operations
 from api.service import base
+from models.etags import tags
+from models.fhir.codec import dump
 from models.fhir.profiles import PROFILES
 from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
 from models.resource_types.published import PUBLISHED as READ_ONLY
 
-PUBLISHED = "2026-11-22"
+PUBLISHED = "2026-11-24"
 VERSION = "0.1.0"
-INTERACTIONS = ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
+INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
 
 
 async def metadata(request: Request) -> Response:
-    """GET /metadata."""
-    return fhir_document(statement(base(request)))
+    """GET /metadata; 304 for a client that has it already."""
+    text, about = _published(base(request))
+    return not_modified(request, about, lambda given: bool({"*", _tag(text)} & tags(given))) or fhir(
+        text, 200, about
+    )
+
+
+@lru_cache(maxsize=100)
+def _published(base: str) -> tuple[bytes, dict[str, str]]:
+    """The text, and the headers about it; a cache may keep it and has to ask whether it is still current."""
+    text = dump(statement(base))
+    published = datetime.fromisoformat(f"{PUBLISHED}T00:00:00+00:00")
+    return text, {
+        "ETag": f'W/"{_tag(text)}"',
+        "Last-Modified": format_datetime(published, usegmt=True),
+        "Cache-Control": "no-cache",
+    }
+
+
+def _tag(text: bytes) -> str:
+    return sha256(text).hexdigest()[:16]
 
 
 def statement(base: str) -> dict[str, Any]:
@@ -33,6 +70,7 @@ def statement(base: str) -> dict[str, Any]:
         "implementation": {"description": "Watches patients on clonidine and raises alerts", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
+        "patchFormat": [*PATCHES],
         "rest": [
             {
                 "mode": "server",
@@ -40,9 +78,9 @@ def statement(base: str) -> dict[str, Any]:
                 "The last page of a search in the order of _lastUpdated carries a link `monitor` to poll on from.",
                 "resource": [
                     *map(_resource, TYPES.values()),
-                    *map(_published, READ_ONLY.values()),
+                    *map(_read_only, READ_ONLY.values()),
                 ],
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "interaction": [{"code": code} for code in ("transaction", "batch", "history-system")],
                 "operation": [*operations.at(operations.SYSTEM)],
             }
         ],
@@ -60,14 +98,15 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "readHistory": True,
         "updateCreate": True,
         "conditionalCreate": True,
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "searchParam": [*map(_param, (*served.params, *COMMON))],
         "operation": [*operations.at(served.name, operations.EVERY)],
     }
 
 
-def _published(served: ResourceType) -> dict[str, Any]:
+def _read_only(served: ResourceType) -> dict[str, Any]:
     """What this service publishes about itself is read-only and has no versions but the current one."""
     return {
         "type": served.name,

@@ -13,6 +13,7 @@ STATUS: Mapping[type[errors.Refused], int] = {
     errors.NotFound: 404,
     errors.NotAllowed: 405,
     errors.NotAcceptable: 406,
+    errors.Conflict: 409,
     errors.Gone: 410,
     errors.PreconditionFailed: 412,
     errors.TooLarge: 413,

@@ -1,7 +1,7 @@
 """Reading a request: what the client accepts, prefers and sends (https://hl7.org/fhir/R4/http.html)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -10,7 +10,9 @@ from starlette.requests import Request
 from api.headers import headers
 from api.service import service
 from models.errors import NotAcceptable, TooLarge, WrongMediaType
-from models.fhir.codec import parse
+from models.fhir.codec import parse, tree
+from models.patch import fhirpath_patch, json_patch
+from models.patch.patch import Patch
 from models.problem import Problem
 from service.intake import check
 
@@ -18,6 +20,11 @@ T = TypeVar("T")
 
 FHIR_JSON = "application/fhir+json"
 JSON_TYPES = frozenset({FHIR_JSON, "application/json", "text/json"})
+PATCHES: Mapping[str, Callable[[Any], Patch]] = {
+    json_patch.MEDIA_TYPE: json_patch.read,
+    FHIR_JSON: fhirpath_patch.read,
+}
+"""Media types of a patch, each with what reads it."""
 LARGE = 64 * 1024
 """Octets of a body that is read and checked aside."""
 ACCEPTED = JSON_TYPES | {"*/*", "application/*", "text/*"}
@@ -78,17 +85,17 @@ async def _aside(raw: bytes, work: Callable[[bytes], T]) -> T:
     return work(raw) if len(raw) < LARGE else await asyncio.to_thread(work, raw)
 
 
-async def _body(request: Request) -> bytes:
-    _check_type(headers(request).get("content-type", ""))
+async def _body(request: Request, types: frozenset[str] = JSON_TYPES) -> bytes:
+    _check_type(headers(request).get("content-type", ""), types)
     if headers(request).get("content-encoding", "identity").lower() != "identity":
         raise WrongMediaType("Compressed bodies are not read; send the body without Content-Encoding.")
     return await _received(request, service(request).settings.max_body_bytes)
 
 
 @lru_cache(maxsize=200)
-def _check_type(header: str) -> None:
+def _check_type(header: str, types: frozenset[str]) -> None:
     media, _, rest = header.partition(";")
-    if header and media.strip().lower() not in JSON_TYPES:
+    if header and media.strip().lower() not in types:
         raise WrongMediaType(f"Content-Type: {header[:200]!r} is not read here; send {FHIR_JSON}.")
     charset = rest.lower().partition("charset=")[2].split(";")[0].strip().strip('"')
     if charset and charset not in ("utf-8", "utf8", "us-ascii"):
@@ -112,7 +119,12 @@ async def _received(request: Request, most: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def version(request: Request, header: str) -> str | None:
-    """The version that If-Match names; a bare number counts as an ETag."""
-    text = headers(request).get(header)
-    return text.strip().removeprefix("W/").strip('"') if text is not None else None
+async def patch(request: Request) -> Patch:
+    """The body as a patch, of the kind that its media type names. Raises WrongMediaType for any other."""
+    header = headers(request).get("content-type", "")
+    read = PATCHES.get(header.partition(";")[0].strip().lower())
+    if read is None:
+        raise WrongMediaType(
+            f"Content-Type: {header[:200]!r} is no patch; send {' or '.join(PATCHES)} (Parameters)."
+        )
+    return await _aside(await _body(request, frozenset(PATCHES)), lambda raw: read(tree(raw)))

@@ -13,12 +13,13 @@ from api import capability, health
 from api.endpoint import Interaction, endpoint
 from api.interactions.bundle import transaction_or_batch
 from api.interactions.create import create
-from api.interactions.delete import delete
-from api.interactions.history import history
+from api.interactions.delete import conditional_delete, delete
+from api.interactions.history import history, system_history, type_history
+from api.interactions.patch import conditional_patch, patch
 from api.interactions.published import read_published, search_published
 from api.interactions.read import read, vread
 from api.interactions.search import search
-from api.interactions.update import update
+from api.interactions.update import conditional_update, update
 from api.operations.evaluate import evaluate
 from api.operations.everything import everything
 from api.operations.lastn import lastn
@@ -35,9 +36,12 @@ class Address(NamedTuple):
     methods: dict[str, Interaction]
 
 
+CONDITIONAL = {"PUT": conditional_update, "PATCH": conditional_patch, "DELETE": conditional_delete}
 FHIR = (
-    Address("/{type}/{id}", {"GET": read, "PUT": update, "DELETE": delete}),
-    Address("/{type}", {"GET": search, "POST": create}),
+    Address("/_history", {"GET": system_history}),
+    Address("/{type}/_history", {"GET": type_history}),
+    Address("/{type}/{id}", {"GET": read, "PUT": update, "PATCH": patch, "DELETE": delete}),
+    Address("/{type}", {"GET": search, "POST": create, **CONDITIONAL}),
     Address("/{type}/{id}/_history", {"GET": history}),
     Address("/{type}/{id}/_history/{version}", {"GET": vread}),
     Address("/{type}/$validate", {"POST": validate_new}),

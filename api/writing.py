@@ -1,17 +1,15 @@
 """What create, update and delete share: handing a write on and waiting until it is durable."""
 
 from collections.abc import Sequence
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from api.clock import now
 from api.metrics import count_alerts
 from api.service import bases, service
-from models.errors import BadRequest
 from models.problem import Problem
-from models.resource_types import TYPES
-from models.search.query import Query, parse
+from models.search.query import Query
+from service import conditions
 from service.commit import Answer, Written
 from service.intake import Entry, Write
 
@@ -33,8 +31,9 @@ def criteria(request: Request, type: str, text: str | None) -> Query | None:
     """The search of an If-None-Exist header; None where there is none."""
     if text is None:
         return None
-    pairs = parse_qsl(text.partition("?")[2] or text, keep_blank_values=True)
-    query = parse(TYPES[type], pairs, bases(request), now())
-    if not query.filters:
-        raise BadRequest("If-None-Exist: search parameters are needed, such as identifier=system|value.")
-    return query
+    return conditions.read(type, text.partition("?")[2] or text, "If-None-Exist", bases(request), now())
+
+
+def where(request: Request, type: str) -> Query:
+    """The search of a conditional request, behind the question mark of its address."""
+    return conditions.read(type, request.url.query, "A conditional request", bases(request), now())

@@ -69,8 +69,14 @@ class TooLarge(Refused):
     code = "too-long"
 
 
+class Conflict(Refused):
+    """What is kept does not allow it: a patch's test fails, or an id is taken already."""
+
+    code = "conflict"
+
+
 class PreconditionFailed(Refused):
-    """If-Match or If-None-Exist does not hold."""
+    """If-Match, If-None-Match, If-None-Exist or the criteria of a conditional request do not hold."""
 
     code = "conflict"
 

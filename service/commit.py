@@ -11,21 +11,24 @@ from models.store import keeping
 from models.store.ledger import Contended, InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
+from service.aiming import aimed, check_match, exists, patched
 from service.alerts.chart import Alert
 from service.becoming import FIRST, become
-from service.bundles import inside
+from service.bundles import inside, twice
 from service.charts import Charts, Kept
-from service.intake import Entry, Write, referring
-from service.moves import Move
+from service.intake import Entry, Write
+from service.matching import matching, told
+from service.moves import Held, Move
 from service.pending import Pending
 from service.ruleset import Ruleset
+from service.settling import settled
 from service.unit import Unit
 
 log = logging.getLogger(__name__)
 Outcome = Literal["created", "updated", "unchanged", "deleted", "matched"]
 ATTEMPTS = 3
 """Of a write that the database ends because it and another waited for each other."""
-ORDER = {"DELETE": 0, "POST": 1, "PUT": 2}
+ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
 """Entries of a transaction are worked in this order (https://hl7.org/fhir/R4/http.html#trules)."""
 
 
@@ -98,49 +101,56 @@ class Intake:
                 return _judged(unit, [_one(unit, write.entries[0])])
             except Refused as error:
                 return error
-        before, entries = unit.state.copy(), _settled(unit, write)
-        done: dict[int, _Worked] = {}
-        for at in sorted(range(len(entries)), key=lambda at: _turn_of(entries[at])):
-            try:
-                done[at] = _one(unit, entries[at])
-            except Refused as error:
-                unit.state = before
-                return inside(error, at)
-        return _judged(unit, [done[at] for at in range(len(done))])
+        before = unit.state.copy()
+        try:
+            return _judged(unit, _all(unit, settled(unit, write)))
+        except Refused as error:
+            unit.state = before
+            return error
 
 
-def _settled(unit: Unit, write: Write) -> Sequence[Entry]:
-    """The entries of a transaction, with references to what is there already in the place of those to its copy."""
-    names: dict[str, str] = {}
-    asked: dict[tuple[str, ...], str] = {}
-    for entry in write.entries:
-        if entry.if_none_exist is None:
-            continue
-        criteria = (entry.type, *sorted("=".join(pair) for pair in entry.if_none_exist.pairs))
-        matched = [] if criteria in asked else unit.matching(entry.if_none_exist)
-        reference = f"{entry.type}/{entry.id}"
-        asked.setdefault(criteria, matched[0].reference if len(matched) == 1 else reference)
-        if asked[criteria] != reference:
-            names[reference] = asked[criteria]
-    return [referring(entry, names, write.bases) for entry in write.entries] if names else write.entries
+def _all(unit: Unit, entries: Sequence[Entry]) -> list[_Worked]:
+    """Work the entries of a transaction in their order; raises Refused, naming the entry that is refused."""
+    done: dict[int, _Worked] = {}
+    written: dict[tuple[str, str], int] = {}
+    for at in sorted(range(len(entries)), key=lambda at: _turn_of(entries[at])):
+        try:
+            done[at] = _one(unit, entries[at])
+            row = done[at].row
+            if done[at].outcome != "matched" and row.id and written.setdefault((row.type, row.id), at) != at:
+                raise Invalid([twice(row.type, row.id, entries[written[row.type, row.id]].place)])
+        except Refused as error:
+            raise inside(error, entries[at].place) from error
+    return [done[at] for at in range(len(done))]
 
 
 def _one(unit: Unit, entry: Entry) -> _Worked:
     """Work one entry; raises Refused before anything of the unit has changed."""
     if entry.if_none_exist:
-        matched = unit.matching(entry.if_none_exist)
+        matched = matching(unit, entry.if_none_exist)
         if len(matched) > 1:
             raise PreconditionFailed(
-                f"If-None-Exist matches {len(matched)} or more resources; give criteria for one."
+                f"If-None-Exist matches {told(len(matched))} resources; give criteria for one."
             )
         if matched:
             return _Worked("matched", matched[0])
+    entry = aimed(unit, entry)
     previous = unit.latest(entry.target)
-    _check_match(entry, previous)
+    if entry.patch:
+        exists(entry, previous)
+    check_match(entry, previous)
     if previous and previous.kind == ALERT:
         raise Invalid(
             [Problem("business-rule", "Alerts are written by this service alone.", "", "alert-read-only")]
         )
+    found: tuple[Problem, ...] = ()
+    if entry.patch and previous:
+        entry, found = patched(unit, entry, previous)
+    worked = _write(unit, entry, previous)
+    return worked._replace(warnings=(*found, *worked.warnings)) if found else worked
+
+
+def _write(unit: Unit, entry: Entry, previous: Held | None) -> _Worked:
     gone = previous is None or previous.method == "DELETE"
     if entry.method == "DELETE":
         if previous is None or gone:
@@ -171,17 +181,6 @@ def _judged(unit: Unit, worked: list[_Worked]) -> list[_Worked]:
 def _turn_of(entry: Entry) -> tuple[bool, bool, int]:
     """Deletions first, then what others refer to."""
     return entry.method != "DELETE", entry.type not in FIRST, ORDER[entry.method]
-
-
-def _check_match(entry: Entry, previous: Pending | Stored | None) -> None:
-    if entry.if_match is None:
-        return
-    current = str(previous.number) if previous and previous.method != "DELETE" else "none"
-    if current == "none" or entry.if_match not in (current, "*"):
-        raise PreconditionFailed(
-            f"If-Match asks for version {entry.if_match[:40]!r}, the current version is {current}; "
-            "read it and try again."
-        )
 
 
 def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:

@@ -5,19 +5,26 @@ from typing import Any, Literal, NamedTuple
 
 from models.errors import Invalid, Malformed
 from models.fhir.validation import STRUCTURAL, validate
+from models.patch.patch import Patch
 from models.patient import LONGEST, identifier_key
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import Indexed, index
 from models.search.query import Query
 from models.stored import prepare
+from service.conditions import criteria
 
 ALERT_CATEGORY = "https://clonidine-watch.org/fhir/CodeSystem/observation-category"
-Method = Literal["POST", "PUT", "DELETE"]
+Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
 
 class Entry(NamedTuple):
-    """One resource to be written; `doc`, `content` and `indexed` are None for a deletion."""
+    """One resource to be written; `doc`, `content` and `indexed` are None for a deletion and a patch.
+
+    `where` are the criteria of a conditional update, patch or deletion, which find the resource when it is written;
+    `claimed` says that the sender gave the id of a conditional update. `references` are conditional references in
+    the document, each with the search that it stands for. `place` is where it stands in its Bundle.
+    """
 
     method: Method
     type: str
@@ -27,6 +34,12 @@ class Entry(NamedTuple):
     indexed: Indexed | None = None
     if_match: str | None = None
     if_none_exist: Query | None = None
+    if_none_match: str | None = None
+    where: Query | None = None
+    claimed: bool = False
+    patch: Patch | None = None
+    references: tuple[tuple[str, Query], ...] = ()
+    place: int = 0
 
     @property
     def target(self) -> tuple[str, str]:
@@ -37,10 +50,11 @@ class Entry(NamedTuple):
         """What must not be written by anybody else meanwhile."""
         if self.indexed and self.indexed.patient:
             yield self.indexed.patient
-        if self.method != "POST" or self.type == "Medication":
+        if self.id and (self.method != "POST" or self.type == "Medication"):
             yield f"{self.type}/{self.id}"
-        if self.if_none_exist:
-            yield f"{self.type}?" + "&".join(sorted("=".join(pair) for pair in self.if_none_exist.pairs))
+        for query in (self.if_none_exist, self.where, *(query for _, query in self.references)):
+            if query:
+                yield criteria(query)
         if self.indexed and self.type == "Patient":
             yield from (identifier_key(token.system, token.code) for token in self.indexed.tokens)
         if self.indexed:
@@ -103,10 +117,16 @@ def entry(
 
 def referring(entry_: Entry, names: Mapping[str, str], bases: Sequence[str]) -> Entry:
     """The entry with every reference that is a key of `names` replaced by its value."""
-    if entry_.doc is None:
-        return entry_
-    doc = resolved(entry_.doc, names)
-    return entry(entry_.method, doc, entry_.id, bases, entry_.if_match, entry_.if_none_exist)
+    if entry_.patch:
+        operations = resolved(entry_.patch.operations, names)
+        return entry_._replace(patch=entry_.patch._replace(operations=operations))
+    return under(entry_, resolved(entry_.doc, names), entry_.id, bases) if entry_.doc else entry_
+
+
+def under(entry_: Entry, doc: Mapping[str, Any], id: str, bases: Sequence[str]) -> Entry:
+    """The same request with another document, under another id."""
+    made = entry(entry_.method, {**doc, "id": id}, id, bases)
+    return entry_._replace(id=id, doc=made.doc, content=made.content, indexed=made.indexed)
 
 
 def resolved(node: Any, names: Mapping[str, str]) -> Any:

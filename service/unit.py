@@ -1,6 +1,6 @@
 """The working state of a batch: what it has read, what it will write, every patient's chart as of now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,9 @@ from models.patient import BY_IDENTIFIER, identifier_of, local
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import Token, fit, index
-from models.search.matching import matches
-from models.search.query import Query
 from models.store.ledger import Turn
 from models.stored import ALERT, Stored, prepare
-from models.times import EVER, micros, moment
+from models.times import EVER, moment
 from service.alerts.chart import Alert, Change, Chart, revise
 from service.alerts.chart import encode as encode_alert
 from service.alerts.observation import observation
@@ -57,7 +55,10 @@ class State:
 
 
 class Unit:
-    """One batch at work on an open turn; nothing is written before `rows` and `amended`."""
+    """One batch at work on an open turn; nothing is written before `rows` and `amended`.
+
+    `bearing` are ids of what was written, by type and identifier, taken back or not.
+    """
 
     def __init__(
         self, turn: Turn, cache: Charts, rules: Ruleset, now: datetime, bases: Sequence[str]
@@ -65,18 +66,30 @@ class Unit:
         self.turn, self.now, self.bases = turn, now, bases
         self._cache, self._rules = cache, rules
         self._heads: dict[str, int] = {}
+        self.bearing: dict[str, dict[str, list[str]]] = {}
         self.state = State()
 
     def begin(self, entries: Iterable[Entry]) -> None:
         """Lock everything that the entries touch, then read what is there."""
         entries = list(entries)
-        locked = {key for entry in entries for key in entry.locks()}
+        locked = {key for entry in entries for key in (*entry.locks(), *self._wanted(entry))}
         self.turn.lock(locked)
-        targets = {entry.target for entry in entries if entry.method != "POST"}
-        self.state.latest = {**dict.fromkeys(targets), **(self.turn.latest(targets) if targets else {})}
-        patients = {entry.indexed.patient for entry in entries if entry.indexed}
-        self._watch(patients, locked)
-        self._watch({held.patient for held in self.state.latest.values() if held} - patients, locked)
+        self._watch({entry.indexed.patient for entry in entries if entry.indexed}, locked)
+        self.hold({entry.target for entry in entries if entry.method != "POST" and entry.id}, locked)
+
+    def _wanted(self, entry: Entry) -> Iterator[str]:
+        """What a conditional request will probably write: locked with the rest, so that none waits for another."""
+        for row in self.turn.search(entry.where, 2) if entry.where else ():
+            yield from (row.reference, row.patient)
+
+    def hold(self, targets: set[tuple[str, str]], locked: set[str] | None = None) -> None:
+        """Lock resources, `locked` being so already, and read their newest versions."""
+        if not targets:
+            return
+        self.turn.lock({f"{type}/{id}" for type, id in targets} - (locked or set()))
+        newest = self.turn.latest(targets)
+        self.state.latest |= {**dict.fromkeys(targets), **newest}
+        self._watch({held.patient for held in newest.values()}, locked or set())
 
     def _watch(self, patients: set[str], locked: set[str]) -> None:
         """Lock those patients that are not locked yet, and learn where their records stand."""
@@ -89,17 +102,10 @@ class Unit:
         """The newest version of a resource, those of this batch included."""
         return self.state.latest.get(target)
 
-    def matching(self, query: Query) -> list[Stored]:
-        """Up to two resources that answer a conditional request, those of this batch included."""
-        found = [row for row in self.turn.search(query, 2) if (row.type, row.id) not in self.state.latest]
-        for held in self.state.latest.values():
-            if held is None or held.method == "DELETE" or held.type != query.served.name:
-                continue
-            doc = parse(held.content.encode())
-            indexed = index(TYPES[held.type], doc, self.bases)._replace(patient=held.patient)
-            if matches(query, held.id, held.seq or micros(self.now), indexed):
-                found.append(held.stored() if isinstance(held, Pending) else held)
-        return found[:2]
+    def touched(self, target: tuple[str, str]) -> bool:
+        """Whether this batch has written a resource, or put it under another patient."""
+        held = self.state.latest.get(target)
+        return isinstance(held, Pending) or (held is not None and held.seq in self.state.amended)
 
     def write(
         self, entry: Entry, previous: Held | None
@@ -126,7 +132,13 @@ class Unit:
         )
         self.state.rows.append(row)
         self.state.latest[entry.target] = row
+        self._remember(row)
         return row, tuple(moves(row, lifted.fact, previous)), lifted.warnings
+
+    def _remember(self, row: Pending) -> None:
+        for token in row.indexed.tokens if row.indexed else ():
+            if token.param.endswith(".identifier"):
+                self.bearing.setdefault(row.type, {}).setdefault(token.code, []).append(row.id)
 
     def _lift(self, entry: Entry, previous: Held | None) -> Lifted:
         if entry.doc is None:
@@ -177,14 +189,12 @@ class Unit:
         """The Patients that bear an identifier, as this batch has left them; of many, not all."""
         system, value = identifier_of(name)
         token = Token("Patient.identifier", fit(value), fit(system))
-        found = {
-            f"Patient/{id}" for id in self.turn.bearers(token) if ("Patient", id) not in self.state.latest
-        }
-        for held in self.state.latest.values():
-            if held and held.type == "Patient" and held.method != "DELETE":
-                indexed = index(TYPES["Patient"], parse(held.content.encode()), self.bases)
-                found |= {indexed.patient} if token in indexed.tokens else set()
-        return found
+        found = {id for id in self.turn.bearers(token) if not self.touched(("Patient", id))}
+        for id in self.bearing.get("Patient", {}).get(token.code, ()):
+            held = self.state.latest.get(("Patient", id))
+            if isinstance(held, Pending) and held.indexed and token in held.indexed.tokens:
+                found.add(id)
+        return {f"Patient/{id}" for id in found}
 
     def revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:
         """Bring the alerts up to date, each patient's at once; those that were raised."""

@@ -12,6 +12,7 @@ from api.clock import new_id, now
 from api.errors import outcome, status
 from api.exchange import document, prefers
 from api.headers import headers
+from api.looking import Looker
 from api.service import base, bases
 from api.writing import commit, commit_one
 from models.errors import Invalid, Malformed, Refused
@@ -23,6 +24,10 @@ from service import bundles
 from service.commit import Written
 
 REASON = {200: "OK", 201: "Created", 204: "No Content"}
+FEW = 8
+"""Entries of a batch that read at the same time."""
+Result = Written | Refused | str
+"""What became of an entry; that of a reading one is text already."""
 
 
 async def transaction_or_batch(request: Request) -> Response:
@@ -30,17 +35,30 @@ async def transaction_or_batch(request: Request) -> Response:
     doc = await document(request)
     _check(doc)
     context = bundles.Context(bases(request), now(), new_id)
-    if doc["type"] == "transaction":
-        ready = await asyncio.to_thread(bundles.transaction, doc, context)
-        answer = await commit(request, [item.entry for item in ready], transaction=True) if ready else ()
-        results: list[Written | Refused] = [
-            written._replace(warnings=(*item.warnings, *written.warnings))
-            for item, written in zip(ready, answer, strict=True)
-        ]
-    else:
-        prepared = await asyncio.to_thread(bundles.batch, doc, context)
-        results = list(await asyncio.gather(*(_single(request, item) for item in prepared)))
-    return _answer(request, f"{doc['type']}-response", results)
+    work = _transaction if doc["type"] == "transaction" else _batch
+    return _answer(request, f"{doc['type']}-response", await work(request, doc, context))
+
+
+async def _transaction(request: Request, doc: dict[str, Any], context: bundles.Context) -> list[Result]:
+    """What writes is kept together; what reads comes last and sees it. A reading that is not understood refuses all."""
+    asked = await asyncio.to_thread(bundles.transaction, doc, context)
+    ready, looker = [item for item in asked if isinstance(item, bundles.Ready)], Looker(request)
+    looks = [item for item in asked if isinstance(item, bundles.Look)]
+    for look in looks if ready else ():
+        await looker.check(look)
+    answer = await commit(request, [item.entry for item in ready], transaction=True) if ready else ()
+    results: dict[int, Result] = {
+        item.entry.place: written._replace(warnings=(*item.warnings, *written.warnings))
+        for item, written in zip(ready, answer, strict=True)
+    }
+    results |= {look.at: await looker.entry(look) for look in looks}
+    return [results[at] for at in sorted(results)]
+
+
+async def _batch(request: Request, doc: dict[str, Any], context: bundles.Context) -> list[Result]:
+    asked = await asyncio.to_thread(bundles.batch, doc, context)
+    looker, few = Looker(request), asyncio.Semaphore(FEW)
+    return list(await asyncio.gather(*(_single(request, item, looker, few) for item in asked)))
 
 
 def _check(doc: dict[str, Any]) -> None:
@@ -56,23 +74,30 @@ def _check(doc: dict[str, Any]) -> None:
         raise Invalid([Problem("not-supported", text, "Bundle.type", "bundle-type")])
 
 
-async def _single(request: Request, item: bundles.Ready | Refused) -> Written | Refused:
+async def _single(
+    request: Request, item: bundles.Ready | bundles.Look | Refused, looker: Looker, few: asyncio.Semaphore
+) -> Result:
     if isinstance(item, Refused):
         return item
+    if isinstance(item, bundles.Look):
+        async with few:
+            return await looker.entry(item)
     try:
         return await commit_one(request, item.entry, item.warnings)
     except Refused as error:
         return error
 
 
-def _answer(request: Request, type: str, results: Sequence[Written | Refused]) -> Response:
+def _answer(request: Request, type: str, results: Sequence[Result]) -> Response:
     whole = "return=representation" in headers(request).get("prefer", "") and (
         prefers(headers(request)["prefer"]) == "representation"
     )
     return fhir(bundle(type, (_entry(result, base(request), whole) for result in results), {}))
 
 
-def _entry(result: Written | Refused, base: str, whole: bool) -> str:
+def _entry(result: Result, base: str, whole: bool) -> str:
+    if isinstance(result, str):
+        return result
     if isinstance(result, Refused):
         return dump(
             {"response": {"status": str(status(result)), "outcome": outcome(result.problems)}}

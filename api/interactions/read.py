@@ -1,12 +1,16 @@
 """read and vread: GET [type]/[id], GET [type]/[id]/_history/[vid] (https://hl7.org/fhir/R4/http.html#read)."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import resource
+from api.answers import resource, version_headers
+from api.conditional import not_modified
 from api.endpoint import named
 from api.service import service
 from models.errors import Gone, NotFound
+from models.etags import names
 from models.store import queries
 from models.store.search import Statement
 from models.stored import Stored
@@ -34,4 +38,6 @@ async def _one(request: Request, statement: Statement, name: str) -> Response:
     stored = Stored(*rows[0])
     if stored.deleted:
         raise Gone(f"{name[:200]} was deleted; its earlier versions are under {stored.reference}/_history.")
-    return resource(stored)
+    return not_modified(request, version_headers(stored), partial(names, number=stored.number)) or resource(
+        stored
+    )

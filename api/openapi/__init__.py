@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.capability import VERSION
-from api.openapi import parameters, responses
+from api.openapi import parameters, patches, responses
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, parameter_list
 from api.openapi.schemas import SPECIFICATION, schemas
@@ -36,7 +36,7 @@ def document(root: str = "/") -> dict[str, Any]:
         ],
         "paths": _paths(),
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas() | patches.schemas(),
             "parameters": parameters.shared(),
             "headers": responses.headers(),
             "responses": responses.shared(),

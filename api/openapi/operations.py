@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from api.exchange import FHIR_JSON
-from api.openapi import parameters
+from api.openapi import parameters, patches
 from api.openapi.responses import VERSION, WRITTEN, recorded, success
 from api.openapi.schemas import ref
 from models import errors, examples
@@ -12,6 +12,9 @@ from models.resource_types import TYPES, ResourceType
 
 READ = (errors.NotAcceptable, errors.Unavailable)
 SENT = (*READ, errors.Malformed, errors.Invalid, errors.TooLarge, errors.WrongMediaType)
+PATCHED = (*SENT, errors.Conflict, errors.PreconditionFailed)
+PATCH = "Patch"
+"""Stands for the two media types of a patch in the place of a body's type."""
 
 
 class Answer(NamedTuple):
@@ -36,6 +39,8 @@ class Operation(NamedTuple):
     tag: str = ""
 
 
+NOT_MODIFIED = Answer("You have it already.", (), VERSION)
+UNLESS = ("IfNoneMatch", "IfModifiedSince")
 RESOURCE, OUTCOME = ("",), ("", "OperationOutcome")
 OPERATIONS: Mapping[str, Operation] = {
     "create": Operation(
@@ -75,9 +80,9 @@ OPERATIONS: Mapping[str, Operation] = {
         "read{type}",
         "Read {a} {type}",
         "The current version. HEAD answers the same without the body.",
-        {200: Answer("The current version.", RESOURCE, VERSION, ("alert",))},
+        {200: Answer("The current version.", RESOURCE, VERSION, ("alert",)), 304: NOT_MODIFIED},
         (*READ, errors.NotFound, errors.Gone),
-        ("id",),
+        ("id", *UNLESS),
     ),
     "update": Operation(
         "update{type}",
@@ -89,16 +94,61 @@ OPERATIONS: Mapping[str, Operation] = {
             201: Answer("Created under this id.", OUTCOME, WRITTEN),
         },
         (*SENT, errors.BadRequest, errors.PreconditionFailed),
-        ("id", "Prefer", "IfMatch"),
+        ("id", "Prefer", "IfMatch", "OnlyCreate"),
         ("{type}",),
+    ),
+    "conditional_update": Operation(
+        "update{type}ByCriteria",
+        "Update the {type} that a search finds, or create one",
+        "The parameters of the search stand behind the question mark. Where it finds one, that one is updated; an id "
+        "in the body has to be its own. Where it finds none, one is created, under the id in the body if there is "
+        "one. Where it finds several: 412. Such requests with the same criteria wait for each other.",
+        {
+            200: Answer("Updated, or the same as before.", OUTCOME, WRITTEN),
+            201: Answer("The search found none; created.", OUTCOME, WRITTEN),
+        },
+        (*SENT, errors.BadRequest, errors.Conflict, errors.PreconditionFailed),
+        ("criteria", "Prefer", "IfMatch", "OnlyCreate"),
+        ("{type}",),
+    ),
+    "patch": Operation(
+        "patch{type}",
+        "Change parts of {a} {type}",
+        "By [JSON Patch](https://www.rfc-editor.org/rfc/rfc6902), or by "
+        "[FHIRPath Patch](https://hl7.org/fhir/R4/fhirpatch.html) with paths of element names, `[0]`, "
+        "`where(name = 'literal')`, `first()`, `last()`, `ofType(Type)` and `extension('url')`. The patch is worked on "
+        "the version that is current when it is written: patches at once all count. A test that fails, and a place "
+        "that is not there, are answered 409; a result that is no acceptable resource 422.",
+        {200: Answer("Patched, or the same as before.", OUTCOME, WRITTEN)},
+        (*PATCHED, errors.NotFound, errors.Gone),
+        ("id", "Prefer", "IfMatch"),
+        (PATCH,),
+    ),
+    "conditional_patch": Operation(
+        "patch{type}ByCriteria",
+        "Change parts of the {type} that a search finds",
+        "As the patch of one that is named; 404 where the search finds none, 412 where it finds several.",
+        {200: Answer("Patched, or the same as before.", OUTCOME, WRITTEN)},
+        (*PATCHED, errors.BadRequest, errors.NotFound),
+        ("criteria", "Prefer", "IfMatch"),
+        (PATCH,),
     ),
     "delete": Operation(
         "delete{type}",
         "Delete {a} {type}",
         "Alerts that it raised become `entered-in-error`. Deleting what is not there answers the same.",
         {204: Answer("It is not there any more.", (), (*VERSION, "Link", "Warning"))},
-        (*READ, errors.Invalid, errors.PreconditionFailed),
+        (*READ, errors.NotFound, errors.Invalid, errors.PreconditionFailed),
         ("id", "IfMatch"),
+    ),
+    "conditional_delete": Operation(
+        "delete{type}ByCriteria",
+        "Delete the {type} that a search finds",
+        "Where it finds none there is nothing to do; where it finds several none is deleted, and the refusal tells "
+        "how many there are.",
+        {204: Answer("It is not there any more.", (), (*VERSION, "Link", "Warning"))},
+        (*READ, errors.BadRequest, errors.Invalid, errors.PreconditionFailed),
+        ("criteria", "IfMatch"),
     ),
     "history": Operation(
         "history{type}",
@@ -108,26 +158,46 @@ OPERATIONS: Mapping[str, Operation] = {
         (*READ, errors.BadRequest, errors.NotFound),
         ("id", "history"),
     ),
+    "type_history": Operation(
+        "historyOfAll{type}",
+        "All versions of every {type}",
+        "Newest first, deletions among them. Pages follow the order of commit: writes meanwhile neither repeat nor "
+        "drop an entry.",
+        {200: Answer("A history Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("history",),
+    ),
+    "system_history": Operation(
+        "historyOfEverything",
+        "All versions of everything",
+        "Newest first, of every type, deletions among them.",
+        {200: Answer("A history Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("history",),
+        tag="Bundles",
+    ),
     "vread": Operation(
         "vread{type}",
         "Read a version of {a} {type}",
         "Every version is kept.",
-        {200: Answer("That version.", RESOURCE, VERSION)},
+        {200: Answer("That version.", RESOURCE, VERSION), 304: NOT_MODIFIED},
         (*READ, errors.NotFound, errors.Gone),
-        ("id", "version"),
+        ("id", "version", *UNLESS),
     ),
     "transaction_or_batch": Operation(
         "transaction",
         "Transaction or batch",
         "A `transaction` is kept whole or not at all; the entries of a `batch` each stand for themselves. Entries are "
-        "POST, PUT or DELETE. Alerts raised stand in `entry.response.outcome`. The address with a slash behind it "
-        "is the same.",
+        "GET, HEAD, POST, PUT, PATCH or DELETE, conditional ones too; those of a transaction that read come last and "
+        "see what it wrote. Conditional references (`Patient?identifier=system|value`) of a transaction have to lead "
+        "to one resource. Alerts raised stand in `entry.response.outcome`. The address with a slash behind it is "
+        "the same.",
         {
             200: Answer(
                 "A Bundle with one entry for each that was sent.", ("Bundle",), (), ("transaction", "batch")
             )
         },
-        (*SENT, errors.BadRequest, errors.PreconditionFailed),
+        (*SENT, errors.BadRequest, errors.NotFound, errors.Conflict, errors.Gone, errors.PreconditionFailed),
         ("Prefer",),
         ("Bundle", "transaction", "batch"),
         "Bundles",
@@ -228,7 +298,11 @@ OPERATIONS: Mapping[str, Operation] = {
         "capabilities",
         "What this server does",
         "The CapabilityStatement.",
-        {200: Answer("The CapabilityStatement.", ("CapabilityStatement",))},
+        {
+            200: Answer("The CapabilityStatement.", ("CapabilityStatement",), (*VERSION, "Cache-Control")),
+            304: Answer("You have it already.", (), (*VERSION, "Cache-Control")),
+        },
+        parameters=UNLESS,
         tag="Service",
     ),
 }
@@ -270,6 +344,8 @@ def parameter_list(operation: Operation, served: ResourceType | None) -> list[di
 
 def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     """The request body, with every example of its type."""
+    if operation.bodies == (PATCH,):
+        return {"required": True, "content": dict(patches.CONTENT)}
     type, *bundles = (name.format(type=served.name if served else "") for name in operation.bodies)
     found = {
         item.name: {"$ref": f"#/components/examples/{item.name}"} for item in examples.of(type, *bundles)

@@ -16,7 +16,7 @@ RESULTS: Mapping[str, str] = {
     "_cursor": "Where to go on; stands in `next` and `monitor` links and is never made by hand.",
 }
 """What each parameter that shapes the answer of a search does."""
-_HISTORY = ("_count", "_format")
+_HISTORY = ("_since", "_count", "_format")
 _SHAPES: Mapping[str, dict[str, Any]] = {
     "_sort": {"type": "string", "examples": ["_lastUpdated"]},
     "_count": {"type": "integer", "minimum": 0, "maximum": MOST, "default": DEFAULT_COUNT},
@@ -52,6 +52,36 @@ def shared() -> dict[str, Any]:
             "identifier=urn:oid:1.3.6.1.4.1.32473.1.1|msg-20261122-0017",
         ),
         **{name.lstrip("_"): _query(name, about, _SHAPES.get(name)) for name, about in RESULTS.items()},
+        "IfNoneMatch": _header(
+            "If-None-Match",
+            "The ETag of what you have; 304 without a body where it is still current.",
+            {"type": "string"},
+            'W/"1"',
+        ),
+        "OnlyCreate": _header(
+            "If-None-Match",
+            "`*`: only create; 412 where there is one already.",
+            {"type": "string"},
+            "*",
+        ),
+        "criteria": {
+            "name": "criteria",
+            "in": "query",
+            "required": True,
+            "description": "Search parameters of the type, as in its search; those that shape an answer are refused.",
+            "style": "form",
+            "explode": True,
+            "schema": {"type": "object", "minProperties": 1, "additionalProperties": {"type": "string"}},
+            "example": {"identifier": "urn:oid:1.2.3|msg-17"},
+        },
+        "IfModifiedSince": _header(
+            "If-Modified-Since",
+            "The Last-Modified of what you have, which is exact to the second only; If-None-Match is better.",
+            {"type": "string"},
+        ),
+        "since": _query(
+            "_since", "Only versions committed at this instant or later.", None, "2026-11-22T10:00:00Z"
+        ),
         "at": _query(
             "at", "Judge as of this instant; the present where it is not given.", None, "2026-11-22T10:00:00Z"
         ),

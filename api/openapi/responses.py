@@ -22,6 +22,7 @@ HEADERS: Mapping[str, str] = {
     "Last-Modified": "The instant of commit, to the second; `meta.lastUpdated` has it to the microsecond.",
     "Link": 'Each alert that the write raised: `<.../Observation/{id}>; rel="https://clonidine-watch.org/rel/alert"`.',
     "Warning": "What was understood though it could not be taken literally, one warning a finding.",
+    "Cache-Control": "`no-cache`: keep it, and ask with If-None-Match whether it is still current.",
     "Retry-After": "Seconds after which to send the request again.",
 }
 VERSION = ("ETag", "Last-Modified")

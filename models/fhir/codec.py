@@ -27,7 +27,15 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
 def parse(raw: bytes) -> dict[str, Any]:
-    """The document in `raw`; Malformed, with the place if it can be told, for anything but one JSON object.
+    """The document in `raw`; Malformed for anything but one JSON object, and for whatever `tree` refuses."""
+    doc = tree(raw)
+    if type(doc) is not dict:
+        _refuse("The body has to be one JSON object, the resource.")
+    return doc
+
+
+def tree(raw: bytes) -> Any:
+    """Whatever JSON there is in `raw`; Malformed, with the place if it can be told, for anything else.
 
     Refused are: broken JSON or UTF-8, NaN and Infinity, repeated keys, unpaired surrogates, numbers that no
     decimal can hold, and nesting beyond MAX_DEPTH. A byte order mark is dropped.
@@ -39,8 +47,6 @@ def parse(raw: bytes) -> dict[str, Any]:
             doc = _exactly(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError, ArithmeticError):
         doc = _exactly(raw)
-    if type(doc) is not dict:
-        _refuse("The body has to be one JSON object, the resource.")
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth(doc) > MAX_DEPTH:
         _refuse_depth()
     return doc

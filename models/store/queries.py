@@ -1,5 +1,7 @@
 """Statements that read: one resource, its versions, the state of the feed."""
 
+from typing import NamedTuple
+
 from models.store.search import COLUMNS, Statement
 
 READY = "SELECT epoch FROM feed"
@@ -7,11 +9,6 @@ _LATEST = (
     f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
 )
 _VERSION = f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id AND v.number = :number"
-_HISTORY = (
-    f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id AND v.number < :below "
-    "ORDER BY v.number DESC LIMIT :limit"
-)
-_VERSIONS = "SELECT count(*) FROM version v WHERE v.type = :type AND v.id = :id"
 
 
 def latest(type: str, id: str) -> Statement:
@@ -24,11 +21,35 @@ def version(type: str, id: str, number: int) -> Statement:
     return Statement(_VERSION, {"type": type, "id": id, "number": number})
 
 
-def history(type: str, id: str, below: int, limit: int) -> Statement:
-    """Versions below a number, newest first."""
-    return Statement(_HISTORY, {"type": type, "id": id, "below": below, "limit": limit})
+class Versions(NamedTuple):
+    """Which versions a history tells of: those of one resource, of a type (`id` ""), or all (`type` "" too);
+    none committed before `since`."""
+
+    type: str = ""
+    id: str = ""
+    since: int = 0
 
 
-def versions(type: str, id: str) -> Statement:
+def history(versions: Versions, before: int, limit: int) -> Statement:
+    """Up to `limit` versions with a change number below `before`, newest first.
+
+    Of a single resource the few are walked by number: `+ 0` keeps SQLite from walking the type's feed for them.
+    """
+    key, order = ("v.seq + 0", "v.number") if versions.id else ("v.seq", "v.seq")
+    tests = [*_tests(versions), f"{key} < :before"]
+    return Statement(
+        f"SELECT {COLUMNS} FROM version v WHERE {' AND '.join(tests)} ORDER BY {order} DESC LIMIT :limit",
+        {**versions._asdict(), "before": before, "limit": limit},
+    )
+
+
+def how_many(versions: Versions) -> Statement:
     """How many versions there are."""
-    return Statement(_VERSIONS, {"type": type, "id": id})
+    where = f"WHERE {' AND '.join(tests)}" if (tests := _tests(versions)) else ""
+    return Statement(f"SELECT count(*) FROM version v {where}", versions._asdict())
+
+
+def _tests(versions: Versions) -> list[str]:
+    since = "v.seq + 0 >= :since" if versions.id else "v.seq >= :since"
+    tests = {"type": "v.type = :type", "id": "v.id = :id", "since": since}
+    return [test for name, test in tests.items() if getattr(versions, name)]

@@ -20,7 +20,7 @@ class Version(SQLModel, table=True):
     __table_args__ = (
         Index("version_of", "type", "id", "number", "patient", unique=True),
         Index("version_patient", "patient", "type", "low", sqlite_where=CURRENT, postgresql_where=CURRENT),
-        Index("version_feed", "type", "seq", sqlite_where=CURRENT, postgresql_where=CURRENT),
+        Index("version_feed", "type", "seq", "current"),
         Index("version_alert", "seq", sqlite_where=OPEN_ALERT, postgresql_where=OPEN_ALERT),
     )
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))

@@ -47,11 +47,11 @@ def test_a_transaction_that_fails_while_it_is_committed_leaves_nothing(client: h
 def test_the_entries_of_a_batch_stand_for_themselves(client: httpx.Client) -> None:
     bad = {**panel(120, 80), "status": "bogus"}
     gone = {"request": {"method": "DELETE", "url": "Observation/none"}}
-    odd = {"request": {"method": "GET", "url": "Observation"}}
+    odd = {"request": {"method": "POST", "url": "Observation/o1"}}
     answer = _post(client, bundle("batch", entry(panel(84, 58)), entry(bad), gone, odd))
     assert answer.status_code == 200
     statuses = [item["response"]["status"][:3] for item in answer.json()["entry"]]
-    assert statuses == ["201", "422", "204", "422"]
+    assert statuses == ["201", "422", "204", "400"]
     assert answer.json()["entry"][1]["response"]["outcome"]["issue"][0]["expression"] == [
         "Bundle.entry[1].resource.status"
     ]

@@ -36,7 +36,7 @@ def test_an_id_that_no_resource_can_have_is_not_found(client: httpx.Client, id: 
         _refused(client.get(path), 404)
     _refused(client.get(f"/fhir/Observation/{id}/_history/1"), 404)
     _refused(client.delete(f"/fhir/Observation/{id}"), 404)
-    _refused(client.patch(f"/fhir/Observation/{id}"), 405)
+    _refused(client.patch(f"/fhir/Observation/{id}"), 404)
     _refused(client.put(f"/fhir/Observation/{id}", json=panel(120, 80)), 400)
     _refused(client.get(f"/fhir/Observation/o1/_history/{id}"), 404)
     _refused(client.get(f"/{id}"), 404)

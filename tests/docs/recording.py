@@ -51,6 +51,12 @@ REFUSALS: dict[type[errors.Refused], Ask] = {
     errors.NotFound: Ask("GET", "/fhir/Observation/bp-43"),
     errors.NotAllowed: Ask("GET", "/fhir/$evaluate"),
     errors.NotAcceptable: Ask("GET", READING, headers=(("Accept", "application/fhir+xml"),)),
+    errors.Conflict: Ask(
+        "PATCH",
+        READING,
+        '[{"op": "test", "path": "/status", "value": "preliminary"}]',
+        (("Content-Type", "application/json-patch+json"),),
+    ),
     errors.Gone: Ask("GET", READING),
     errors.PreconditionFailed: Ask("DELETE", READING, headers=(("If-Match", 'W/"7"'),)),
     errors.TooLarge: Ask("POST", "/fhir/Observation", LOW),
@@ -91,7 +97,7 @@ def record() -> dict[str, Any]:
 
 def _refusal(kind: type[errors.Refused], ask: Ask) -> dict[str, Any]:
     before: list[Ask] = []
-    if kind in (errors.Gone, errors.NotAcceptable, errors.PreconditionFailed):
+    if kind in (errors.Gone, errors.NotAcceptable, errors.Conflict, errors.PreconditionFailed):
         before.append(Ask("PUT", READING, moved_to_id(LOW, "bp-42")))
     if kind is errors.Gone:
         before.append(Ask("DELETE", READING))

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import openapi_spec_validator
 import pytest
 
@@ -20,11 +21,12 @@ from api.routes import PLAIN as PLAIN_ROUTES
 from models.resource_types import COMMON, TYPES
 from models.resource_types.published import PUBLISHED as PUBLISHED_TYPES
 from models.search.query import RESULT
+from tests.build import panel
 from tests.docs.recording import record
 from tests.docs.write import BASE, FILES, RECORDED, ROOT, pretty
 
 DOCUMENT = document()
-METHODS = {"get", "put", "post", "delete"}
+METHODS = {"get", "put", "post", "patch", "delete"}
 Operation = dict[str, Any]
 
 
@@ -112,10 +114,13 @@ def test_the_parameters_of_a_history_are_those_that_it_takes() -> None:
     ("id", "headers"),
     [
         ("createObservation", {"Prefer", "If-None-Exist"}),
-        ("updateObservation", {"Prefer", "If-Match"}),
+        ("updateObservation", {"Prefer", "If-Match", "If-None-Match"}),
+        ("updateObservationByCriteria", {"Prefer", "If-Match", "If-None-Match"}),
+        ("patchObservation", {"Prefer", "If-Match"}),
         ("deleteObservation", {"If-Match"}),
         ("transaction", {"Prefer"}),
         ("searchObservation", set()),
+        ("readObservation", {"If-None-Match", "If-Modified-Since"}),
     ],
 )
 def test_request_headers_are_documented(id: str, headers: set[str]) -> None:
@@ -151,12 +156,23 @@ def test_the_recorded_refusal_has_the_status_of_its_error(kind: type) -> None:
 
 
 def test_each_body_offers_the_examples_of_its_type() -> None:
-    for _, _, found in operations():
-        for content in found.get("requestBody", {}).get("content", {}).values():
+    for _, method, found in operations():
+        for content in found.get("requestBody", {}).get("content", {}).values() if method != "patch" else ():
             type = content["schema"]["$ref"].rpartition("/")[2]
             offered = [resolved(shown)["value"] for shown in content["examples"].values()]
             assert offered
             assert {value["resourceType"] for value in offered} == {type}
+
+
+def test_the_patches_that_are_shown_are_taken(sqlite_client: httpx.Client) -> None:
+    reading = {**panel(120, 80), "id": "o1"}
+    sqlite_client.put("/fhir/Observation/o1", json=reading)
+    for kind, content in operation("patchObservation")["requestBody"]["content"].items():
+        for shown in content["examples"].values():
+            answer = sqlite_client.patch(
+                "/fhir/Observation/o1", json=shown["value"], headers={"Content-Type": kind}
+            )
+            assert answer.status_code == 200, answer.text
 
 
 def test_what_is_recorded_is_still_what_is_answered() -> None:

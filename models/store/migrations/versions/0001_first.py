@@ -31,9 +31,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", "patient"),
     )
     op.create_index("version_of", "version", ["type", "id", "number", "patient"], unique=True)
+    op.create_index("version_feed", "version", ["type", "seq", "current"])
     for name, columns, where in (
         ("version_patient", ["patient", "type", "low"], "current"),
-        ("version_feed", ["type", "seq"], "current"),
         ("version_alert", ["seq"], "current AND alert"),
     ):
         condition = sa.text(where)

@@ -1,0 +1,66 @@
+"""The bodies of a patch: its two media types, each with a patch to try."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.exchange import FHIR_JSON
+from api.openapi.schemas import ref
+from models.patch import fhirpath_patch, json_patch
+
+AMENDED: tuple[dict[str, Any], ...] = (
+    {"op": "test", "path": "/status", "value": "final"},
+    {"op": "replace", "path": "/status", "value": "amended"},
+)
+RETRACTED: Mapping[str, Any] = {
+    "resourceType": "Parameters",
+    "parameter": [
+        {
+            "name": "operation",
+            "part": [
+                {"name": "type", "valueCode": "replace"},
+                {"name": "path", "valueString": "Observation.status"},
+                {"name": "value", "valueCode": "entered-in-error"},
+            ],
+        }
+    ],
+}
+CONTENT: Mapping[str, Any] = {
+    json_patch.MEDIA_TYPE: {
+        "schema": ref("JsonPatch"),
+        "examples": {"amend": {"summary": "Amend a final reading", "value": [*AMENDED]}},
+    },
+    FHIR_JSON: {
+        "schema": ref("Parameters"),
+        "examples": {"retract": {"summary": "Take a reading back", "value": RETRACTED}},
+    },
+}
+
+
+def schemas() -> dict[str, Any]:
+    """Schemas of the two kinds of patch."""
+    operation = {
+        "type": "object",
+        "required": ["op", "path"],
+        "properties": {
+            "op": {"enum": [*json_patch.OPERATIONS]},
+            "path": {
+                "type": "string",
+                "description": "A JSON Pointer, such as `/component/0/valueQuantity/value`.",
+            },
+            "from": {"type": "string"},
+            "value": {},
+        },
+    }
+    kinds = ", ".join(fhirpath_patch.OPERATIONS)
+    return {
+        "JsonPatch": {"type": "array", "minItems": 1, "items": operation},
+        "Parameters": {
+            "type": "object",
+            "description": f"Parameters named `operation`, each with a type ({kinds}), a path and what that needs.",
+            "required": ["resourceType", "parameter"],
+            "properties": {
+                "resourceType": {"const": "Parameters"},
+                "parameter": {"type": "array", "minItems": 1, "items": {"type": "object"}},
+            },
+        },
+    }
