@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
 from models.problem import Problem
 from models.store import keeping
-from models.store.ledger import InDoubt, Ledger, Turn
+from models.store.ledger import Clashed, InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
 from service.aiming import aimed, check_match, exists, patched
@@ -58,12 +58,14 @@ class Intake:
         self._clock = clock
         self._charts = Charts()
 
-    def commit(self, writes: Sequence[Write]) -> list[Answer | Exception]:
+    def commit(self, writes: Sequence[Write], tries: int = 3) -> list[Answer | Exception]:
         """One answer or exception a write; a batch that fails is tried again write by write."""
         try:
             return self._batch(writes)
         except InDoubt as error:
             return [error] * len(writes)
+        except Clashed as error:
+            return self.commit(writes, tries - 1) if tries else [error] * len(writes)
         except Exception as error:
             if len(writes) == 1:
                 if not isinstance(error, Refused):

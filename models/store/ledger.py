@@ -24,6 +24,10 @@ T = TypeVar("T")
 
 MANY_LOCKS = 1_000
 """More patients than this in one transaction lock everything instead (PostgreSQL's lock table is finite)."""
+MANY_STATEMENTS = 100
+"""More than this are worth planning anew: a plan for empty tables walks full ones, until they are analysed."""
+DEADLOCK = "40P01"
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 CHUNK = 400
 """Targets a statement, well below SQLite's limit on bound variables."""
 
@@ -66,6 +70,7 @@ _LOCK = text(
     "SELECT pg_advisory_xact_lock_shared(0), "
     "(SELECT count(pg_advisory_xact_lock(k)) FROM unnest(CAST(:keys AS bigint[])) AS k)"
 )
+_PLAN_ANEW = text("DISCARD PLANS")
 _LOCK_ALL = text("SELECT pg_advisory_xact_lock(0)")
 _BEARERS = text(
     "SELECT v.id FROM token t JOIN version v ON v.seq = t.seq AND v.current "
@@ -80,6 +85,10 @@ _AMEND_TOKENS = text("UPDATE token SET patient = :patient WHERE seq = :seq AND p
 
 class InDoubt(Unavailable):
     """The connection broke while committing: whether the write was kept is not known."""
+
+
+class Clashed(Unavailable):
+    """Two transactions waited for each other and this one gave way: nothing was kept, it can be worked again."""
 
 
 class Turn:
@@ -97,6 +106,11 @@ class Turn:
             self._connection.execute(_LOCK_ALL)
         else:
             self._connection.execute(_LOCK, {"keys": sorted(map(_lock_number, keys))})
+
+    def expect(self, statements: int) -> None:
+        """Before many statements: PostgreSQL plans anew what it planned when the tables may have been empty."""
+        if self._locks and statements > MANY_STATEMENTS:
+            self._connection.execute(_PLAN_ANEW)
 
     def heads(self, patients: Collection[str]) -> dict[str, int]:
         """The last change of each patient that has one."""
@@ -183,7 +197,8 @@ class Ledger:
                         ) from error
                     raise
         except DBAPIError as error:
-            raise Unavailable("The database could not commit; send the request again.") from error
+            kind = Clashed if getattr(error.orig, "sqlstate", None) == DEADLOCK else Unavailable
+            raise kind("The database could not commit; send the request again.") from error
 
     def close(self) -> None:
         """Let go of every connection."""
