@@ -215,6 +215,7 @@ def _asked(part: Part, made: Entry, context: Context) -> Entry:
     bases, now = context.bases, context.now
     return made._replace(
         place=part.at,
+        named=bool(part.full_url),
         if_match=given.get("ifMatch"),
         if_none_match=given.get("ifNoneMatch"),
         if_none_exist=None if exist is None else read(part.type, exist, "ifNoneExist", bases, now),

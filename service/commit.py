@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
 from models.problem import Problem
 from models.store import keeping
-from models.store.ledger import Contended, InDoubt, Ledger, Turn
+from models.store.ledger import Clashed, InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
 from service.aiming import aimed, check_match, exists, patched
@@ -67,10 +67,10 @@ class Intake:
             return self._batch(writes)
         except InDoubt as error:
             return [error] * len(writes)
+        except Clashed as error:
+            return self.commit(writes, attempts - 1) if attempts > 1 else [error] * len(writes)
         except Exception as error:
             if len(writes) == 1:
-                if isinstance(error, Contended) and attempts > 1:
-                    return self.commit(writes, attempts - 1)
                 if not isinstance(error, Refused):
                     log.exception("a write failed")
                 return [error]

@@ -23,7 +23,8 @@ class Entry(NamedTuple):
 
     `where` are the criteria of a conditional update, patch or deletion, which find the resource when it is written;
     `claimed` says that the sender gave the id of a conditional update. `references` are conditional references in
-    the document, each with the search that it stands for. `place` is where it stands in its Bundle.
+    the document, each with the search that it stands for. `place` is where it stands in its Bundle, `named` says that
+    others can refer to it by a fullUrl.
     """
 
     method: Method
@@ -40,6 +41,7 @@ class Entry(NamedTuple):
     patch: Patch | None = None
     references: tuple[tuple[str, Query], ...] = ()
     place: int = 0
+    named: bool = False
 
     @property
     def target(self) -> tuple[str, str]:

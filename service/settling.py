@@ -35,9 +35,10 @@ def _known(unit: Unit, entries: Sequence[Entry]) -> dict[str, str]:
     """References to entries that turn out to be about something else: what their criteria find."""
     names: dict[str, str] = {}
     asked: dict[str, str] = {}
+    searched = any(entry.references for entry in entries)
     for entry in entries:
         query = entry.if_none_exist or (entry.where if entry.method == "PUT" else None)
-        if query is None:
+        if query is None or not (entry.named or searched):
             continue
         text, reference = criteria(query), f"{entry.type}/{entry.id}"
         matched = [] if text in asked else matching(unit, query)

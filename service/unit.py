@@ -1,6 +1,6 @@
 """The working state of a batch: what it has read, what it will write, every patient's chart as of now."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -70,17 +70,18 @@ class Unit:
         self.state = State()
 
     def begin(self, entries: Iterable[Entry]) -> None:
-        """Lock everything that the entries touch, then read what is there."""
+        """Lock everything that the entries touch, or will probably turn out to touch, then read what is there."""
         entries = list(entries)
-        locked = {key for entry in entries for key in (*entry.locks(), *self._wanted(entry))}
+        self.turn.expect(len(entries))
+        wanted = [row for entry in entries if entry.where for row in self.turn.search(entry.where, 2)]
+        if unsaid := {entry.target for entry in entries if entry.indexed is None and entry.id}:
+            wanted += self.turn.latest(unsaid).values()
+        locked = {key for entry in entries for key in entry.locks()}
+        locked |= {key for row in wanted for key in (row.reference, row.patient)}
         self.turn.lock(locked)
         self._watch({entry.indexed.patient for entry in entries if entry.indexed}, locked)
-        self.hold({entry.target for entry in entries if entry.method != "POST" and entry.id}, locked)
-
-    def _wanted(self, entry: Entry) -> Iterator[str]:
-        """What a conditional request will probably write: locked with the rest, so that none waits for another."""
-        for row in self.turn.search(entry.where, 2) if entry.where else ():
-            yield from (row.reference, row.patient)
+        targets = {entry.target for entry in entries if entry.method != "POST" and entry.id}
+        self.hold(targets | {(row.type, row.id) for row in wanted}, locked)
 
     def hold(self, targets: set[tuple[str, str]], locked: set[str] | None = None) -> None:
         """Lock resources, `locked` being so already, and read their newest versions."""

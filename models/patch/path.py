@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from models.fhir.codec import MAX_DEPTH
 from models.fhir.elements import Element, table
 from models.patch.patch import Tree, malformed, same
 
@@ -62,6 +63,8 @@ def steps(text: str) -> list[Step]:
         if len(numbers) > 1 or (argument is not None and found[-1].name not in FUNCTIONS):
             malformed(f"{text[:200]!r}: {match[0][:80]!r} is not understood here; known are {KNOWN}.")
         at = match.end()
+    if len(found) > MAX_DEPTH:
+        malformed(f"A path may have {MAX_DEPTH} steps; one has {len(found)}.")
     if not found or text.rstrip().endswith("."):
         malformed(f"{text[:200]!r} is no path; begin with the type, such as Observation.status.")
     return found

@@ -24,10 +24,12 @@ from models.times import EVER
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-_CONTENDED = ("40P01", "40001")
+_CLASHES = ("40P01", "40001")
 """deadlock_detected and serialization_failure, https://www.postgresql.org/docs/current/errcodes-appendix.html."""
 MANY_LOCKS = 1_000
 """More patients than this in one transaction lock everything instead (PostgreSQL's lock table is finite)."""
+MANY_STATEMENTS = 100
+"""More than this are worth planning anew: a plan for empty tables walks full ones, until they are analysed."""
 CHUNK = 400
 """Targets a statement, well below SQLite's limit on bound variables."""
 
@@ -70,6 +72,7 @@ _LOCK = text(
     "SELECT pg_advisory_xact_lock_shared(0), "
     "(SELECT count(pg_advisory_xact_lock(k)) FROM unnest(CAST(:keys AS bigint[])) AS k)"
 )
+_PLAN_ANEW = text("DISCARD PLANS")
 _LOCK_ALL = text("SELECT pg_advisory_xact_lock(0)")
 _BEARERS = text(
     "SELECT v.id FROM token t JOIN version v ON v.seq = t.seq AND v.current "
@@ -86,8 +89,8 @@ class InDoubt(Unavailable):
     """The connection broke while committing: whether the write was kept is not known."""
 
 
-class Contended(Unavailable):
-    """Two transactions waited for each other and the database ended this one: it can be tried again at once."""
+class Clashed(Unavailable):
+    """Two transactions waited for each other and this one gave way: nothing was kept, it can be worked again."""
 
 
 class Turn:
@@ -105,6 +108,11 @@ class Turn:
             self._connection.execute(_LOCK_ALL)
         else:
             self._connection.execute(_LOCK, {"keys": sorted(map(_lock_number, keys))})
+
+    def expect(self, statements: int) -> None:
+        """Before many statements: PostgreSQL plans anew what it planned when the tables may have been empty."""
+        if self._locks and statements > MANY_STATEMENTS:
+            self._connection.execute(_PLAN_ANEW)
 
     def heads(self, patients: Collection[str]) -> dict[str, int]:
         """The last change of each patient that has one."""
@@ -193,7 +201,7 @@ class Ledger:
         except DBAPIError as error:
             state = getattr(error.orig, "sqlstate", None)
             log.warning("a transaction failed: %s %s", type(error.orig).__name__, state or "")
-            kind = Contended if state in _CONTENDED else Unavailable
+            kind = Clashed if state in _CLASHES else Unavailable
             raise kind("The database could not commit; send the request again.") from error
 
     def close(self) -> None:

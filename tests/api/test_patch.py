@@ -194,6 +194,7 @@ def test_the_operations_of_a_fhirpath_patch(client: httpx.Client, kept: dict[str
         (operation("delete", "Observation.component.skip(1)"), 400, "where(name = 'literal')"),
         (operation("delete", "Observation.component.where(code ~ 1)"), 400, "where("),
         (operation("delete", "Observation"), 400, "whole resource"),
+        (operation("delete", "Observation" + ".extension" * 5_000), 400, "steps"),
         (operation("delete", "Observation.status"), 422, "status"),
         (operation("replace", "Observation.id", value={"valueId": "o2"}), 422, "id cannot be changed"),
         (
