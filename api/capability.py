@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.answers import fhir_document
 from api.service import base
 from models.resource_types import COMMON, TYPES, ResourceType
+from models.search.includes import references
 
 PUBLISHED = "2026-11-22"
 VERSION = "0.1.0"
@@ -37,7 +38,7 @@ def statement(base: str) -> dict[str, Any]:
                 "documentation": "Alert Observations are raised by the service and read-only for clients. "
                 "The last page of a search in the order of _lastUpdated carries a link `monitor` to poll on from.",
                 "resource": [_resource(served) for served in TYPES.values()],
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "search-system"}],
                 "operation": [{"name": "evaluate", "definition": f"{OPERATIONS}evaluate"}],
             }
         ],
@@ -55,19 +56,23 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "conditionalCreate": True,
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",
+        "searchInclude": [f"{served.name}:{param.name}" for param in references(served.name)],
+        "searchRevInclude": [
+            f"{name}:{param.name}"
+            for name in TYPES
+            for param in references(name)
+            if served.name in param.targets
+        ],
         "searchParam": [
             {
                 "name": param.name,
-                "type": "token"
-                if param.name == "_id"
-                else "date"
-                if param.name == "_lastUpdated"
-                else param.fhir_type,
+                "type": param.fhir_type,
                 "documentation": param.about,
             }
             for param in (*served.params, *COMMON)
         ],
     }
+    made = {key: value for key, value in made.items() if value != []}
     if served.name == "Observation":
         made["operation"] = [{"name": "submit", "definition": f"{OPERATIONS}submit"}]
     return made

@@ -16,17 +16,30 @@ from api.interactions.create import create
 from api.interactions.delete import delete
 from api.interactions.history import history
 from api.interactions.read import read, vread
-from api.interactions.search import search
+from api.interactions.search import (
+    search,
+    search_all,
+    search_all_by_post,
+    search_by_post,
+    search_compartment,
+)
 from api.interactions.update import update
 from api.operations.evaluate import evaluate
 from api.operations.submit import submit
+from models.resource_types import TYPES
 
 
 class Address(NamedTuple):
-    """A path below /fhir, and what each method does there."""
+    """A path below /fhir, and what each method does there; `of_patients` for types that have a subject alone."""
 
     path: str
     methods: dict[str, Interaction]
+    of_patients: bool = False
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that stand for a placeholder in the path."""
+        return tuple(name for name, served in TYPES.items() if served.subject or not self.of_patients)
 
 
 FHIR = (
@@ -34,11 +47,14 @@ FHIR = (
     Address("/{type}", {"GET": search, "POST": create}),
     Address("/{type}/{id}/_history", {"GET": history}),
     Address("/{type}/{id}/_history/{version}", {"GET": vread}),
-    Address("", {"POST": transaction_or_batch}),
-    Address("/", {"POST": transaction_or_batch}),
+    Address("/{type}/_search", {"POST": search_by_post}),
+    Address("/Patient/{id}/{type}", {"GET": search_compartment}, of_patients=True),
+    Address("", {"GET": search_all, "POST": transaction_or_batch}),
+    Address("/", {"GET": search_all, "POST": transaction_or_batch}),
 )
 NAMED = (
     Address("/metadata", {"GET": capability.metadata}),
+    Address("/_search", {"POST": search_all_by_post}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/Observation/$submit", {"POST": submit}),
 )

@@ -13,6 +13,7 @@ from models.search.query import Query
 from models.stored import prepare
 
 ALERT_CATEGORY = "https://clonidine-watch.org/fhir/CodeSystem/observation-category"
+IDENTIFIER = "Patient.identifier"
 Method = Literal["POST", "PUT", "DELETE"]
 
 
@@ -42,9 +43,11 @@ class Entry(NamedTuple):
         if self.if_none_exist:
             yield f"{self.type}?" + "&".join(sorted("=".join(pair) for pair in self.if_none_exist.pairs))
         if self.indexed and self.type == "Patient":
-            yield from (identifier_key(token.system, token.code) for token in self.indexed.tokens)
+            yield from (
+                identifier_key(t.system, t.code) for t in self.indexed.tokens if t.param == IDENTIFIER
+            )
         if self.indexed:
-            yield from (token.code for token in self.indexed.tokens if token.param.endswith(".medication"))
+            yield from (t.code for t in self.indexed.tokens if t.param.endswith(".medicationReference"))
 
 
 class Write(NamedTuple):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from models.errors import Invalid
+from models.errors import BadRequest, Invalid
 from models.fhir.codec import parse
 from models.patient import BY_IDENTIFIER, identifier_of, local
 from models.problem import Problem
@@ -91,6 +91,8 @@ class Unit:
 
     def matching(self, query: Query) -> list[Stored]:
         """Up to two resources that answer a conditional request, those of this batch included."""
+        if query.joins:
+            raise BadRequest("Chains and _has cannot be criteria of a conditional request.")
         found = [row for row in self.turn.search(query, 2) if (row.type, row.id) not in self.state.latest]
         for held in self.state.latest.values():
             if held is None or held.method == "DELETE" or held.type != query.served.name:
@@ -184,7 +186,7 @@ class Unit:
         for held in self.state.latest.values():
             if held and held.type == "Patient" and held.method != "DELETE":
                 indexed = index(TYPES["Patient"], parse(held.content.encode()), self.bases)
-                found |= {indexed.patient} if token in indexed.tokens else set()
+                found |= {indexed.patient} if any(t[:3] == token[:3] for t in indexed.tokens) else set()
         return found
 
     def revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:

@@ -68,7 +68,8 @@ def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
     for address in (*FHIR, *NAMED):
         if address.path.endswith("/"):
             continue
-        for served in TYPES.values() if "{type}" in address.path else (None,):
+        for name in address.types if "{type}" in address.path else ("",):
+            served = TYPES.get(name)
             path = f"/fhir{address.path}".replace("{type}", served.name if served else "")
             for method, interaction in address.methods.items():
                 yield path, method, interaction.__name__, served

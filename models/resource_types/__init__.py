@@ -1,7 +1,7 @@
 """The resource types served: one file a type, one line here."""
 
 from models.resource_types.condition import CONDITION
-from models.resource_types.declaration import COMMON, Kind, ResourceType, SearchParam
+from models.resource_types.declaration import COMMON, LEFT_OUT, Kind, ResourceType, SearchParam
 from models.resource_types.medication import MEDICATION
 from models.resource_types.medication_administration import MEDICATION_ADMINISTRATION
 from models.resource_types.medication_request import MEDICATION_REQUEST
@@ -20,4 +20,4 @@ TYPES: dict[str, ResourceType] = {
     )
 }
 
-__all__ = ["COMMON", "TYPES", "Kind", "ResourceType", "SearchParam"]
+__all__ = ["COMMON", "LEFT_OUT", "TYPES", "Kind", "ResourceType", "SearchParam"]

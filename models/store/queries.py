@@ -1,6 +1,6 @@
 """Statements that read: one resource, its versions, the state of the feed."""
 
-from models.store.search import COLUMNS, Statement
+from models.store.conditions import COLUMNS, Statement
 
 READY = "SELECT epoch FROM feed"
 _LATEST = (
