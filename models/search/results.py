@@ -8,7 +8,7 @@ from models.search.includes import includes
 from models.search.question import MOST, Query
 from models.search.sorting import keys
 
-MOST_INCLUDES, MOST_KEYS, MOST_ELEMENTS = 10, 4, 100
+MOST_INCLUDES, MOST_KEYS, MOST_ELEMENTS = 40, 4, 100
 SUMMARIES = ("true", "text", "data", "count", "false")
 Change = Callable[[Query, str, str], Query]
 _ELEMENT = re.compile(r"(?:[A-Z][A-Za-z]*\.)?([a-z][A-Za-z0-9]*)")

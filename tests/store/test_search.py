@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from models.errors import BadRequest
 from models.resource_types import COMMON, TYPES, SearchParam
 from models.search.cursor import Cursor
 from models.search.filters import modifiers
@@ -164,6 +165,25 @@ def _place(row: tuple[str, Indexed], by: str) -> Any:
     if by == "extent":
         return min((e.low for e in found.extents if e.param == "Observation.valueDateTime"), default="")
     return id if by == "id" else found.span.low if found.span else search.NO_DATE
+
+
+def test_a_statement_that_takes_too_long_is_refused(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.store.reader.MOST_SECONDS", 0.2)
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+
+    async def ask() -> None:
+        pages = reader(database.url)
+        await pages.open()
+        try:
+            await pages.rows(endless, {})
+        finally:
+            await pages.close()
+
+    with pytest.raises(BadRequest) as refused:
+        asyncio.run(ask())
+    assert refused.value.problems[0].code == "too-costly"
 
 
 def test_an_empty_page_still_tells_where_the_feed_stands(database: Engine) -> None:
