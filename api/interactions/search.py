@@ -84,7 +84,9 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
     found = [row[2:] for row in rows if row[2] is not None]
     page = [Stored(*row[:_WIDTH]) for row in found[: query.size]]
     more = await included(request, query, page) if query.includes else ()
-    entries = [*_entries(request, query, page, "match"), *_entries(request, query, more, "include")]
+    entries = _entries(request, query, page, "match")
+    if more:
+        entries += _entries(request, query, more, "include")
     links = _links(address, query, found, epoch, head)
     return fhir(bundle("searchset", [*entries, *_ignored(query.ignored)], links, total))
 
@@ -92,12 +94,14 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
 _WIDTH = len(Stored._fields)
 
 
-def _entries(request: Request, query: Query, page: Iterable[Stored], mode: str) -> Iterable[str]:
+def _entries(request: Request, query: Query, page: Iterable[Stored], mode: str) -> list[str]:
     prefix = f'{{"fullUrl":"{base(request)}/'
     whole = query.summary == "false" and not query.elements
-    for stored in page:
-        text = stored.text() if whole else shown(stored, query)
-        yield f'{prefix}{stored.type}/{stored.id}","resource":{text},"search":{{"mode":"{mode}"}}}}'
+    return [
+        f'{prefix}{stored.type}/{stored.id}","resource":{stored.text() if whole else shown(stored, query)},'
+        f'"search":{{"mode":"{mode}"}}}}'
+        for stored in page
+    ]
 
 
 def _ignored(problems: Sequence[Problem]) -> list[str]:

@@ -9,7 +9,7 @@ MEDICATION = ResourceType(
     (
         SearchParam("code", "token", "code", "The product's code.", example="884173"),
         SearchParam("status", "token", "status", "active, inactive, entered-in-error", example="active"),
-        SearchParam("form", "token", "form", "Tablet, patch ...", example="385055001"),
+        SearchParam("form", "token", "form", "Tablet, patch ...", example="tablet"),
         SearchParam("lot-number", "token", "batch.lotNumber", "The batch.", rare=True, example="L17"),
         SearchParam(
             "expiration-date", "date", "batch.expirationDate", "When the batch expires.", example="lt2027"

@@ -77,7 +77,7 @@ OBSERVATION = ResourceType(
                     "Why a component has no value.", example="unknown"),
         SearchParam("combo-data-absent-reason", "token", "dataAbsentReason|component.dataAbsentReason",
                     "Why there is no value, of the Observation or of a component.", example="unknown"),
-        SearchParam("method", "token", "method", "How it was observed.", example="17146006"),
+        SearchParam("method", "token", "method", "How it was observed.", example="auscultation"),
         encounter(),
         reference("based-on", "basedOn", "The order that it fulfils.", "MedicationRequest", "ServiceRequest",
                   "CarePlan", "DeviceRequest", "ImmunizationRecommendation", "NutritionOrder"),

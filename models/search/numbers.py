@@ -3,11 +3,12 @@
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
+from string import digits
 
 FIRST, LAST = "-", "3"
 """Before and behind every number."""
 _MIDDLE, _MOST_DIGITS = 50_000, 60
-_COMPLEMENT = str.maketrans("0123456789", "9876543210")
+_COMPLEMENT = str.maketrans(digits, digits[::-1])
 
 
 @lru_cache(maxsize=10_000)
@@ -15,8 +16,8 @@ def number_key(value: Decimal | int) -> str:
     """Text whose order is that of the numbers: sign, magnitude, digits; a negative number's turned round."""
     if not Decimal(value).is_finite():
         return FIRST if value < 0 else LAST
-    sign, digits, exponent = Decimal(value).as_tuple()
-    text = "".join(map(str, digits)).lstrip("0")
+    sign, figures, exponent = Decimal(value).as_tuple()
+    text = "".join(map(str, figures)).lstrip("0")
     if not text:
         return "1"
     magnitude = _MIDDLE + max(-_MIDDLE, min(len(text) + int(exponent), _MIDDLE - 1))

@@ -1,6 +1,7 @@
 """Searches as SQL: one statement a page, keyset paging, the same text for both databases."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from models.search.question import Query
@@ -14,11 +15,13 @@ NO_DATE = -EVER
 """Where what has no clinical time stands in the order of `date`."""
 
 
+@lru_cache(maxsize=1_000)
 def page(query: Query, limit: int) -> Statement:
     """Up to `limit` versions after the cursor, each row led by the feed's epoch and number, and followed by the
     values of the sort keys.
 
-    There is always a row, so that an empty page still tells the feed's state in the same snapshot.
+    There is always a row, so that an empty page still tells the feed's state in the same snapshot. Kept, as the
+    query is: whoever waits for news asks the same again.
     """
     args: dict[str, Any] = {"limit": limit}
     where = conditions(query, args)
