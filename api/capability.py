@@ -61,7 +61,7 @@ def _resource(served: ResourceType) -> dict[str, Any]:
             f"{name}:{param.name}"
             for name in TYPES
             for param in references(name)
-            if served.name in param.targets
+            if param.refers_to(served.name)
         ],
         "searchParam": [
             {

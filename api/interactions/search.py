@@ -81,17 +81,13 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
     rows = await reader.rows(*statements.page(query, query.size + 1))
     epoch, head = rows[0][:2]
     _check(query.cursor, epoch, head)
-    found = [row[2:] for row in rows if row[2] is not None]
-    page = [Stored(*row[:_WIDTH]) for row in found[: query.size]]
+    page = statements.versions(rows[: query.size])
     more = await included(request, query, page) if query.includes else ()
     entries = _entries(request, query, page, "match")
     if more:
         entries += _entries(request, query, more, "include")
-    links = _links(address, query, found, epoch, head)
+    links = _links(address, query, rows, epoch, head)
     return fhir(bundle("searchset", [*entries, *_ignored(query.ignored)], links, total))
-
-
-_WIDTH = len(Stored._fields)
 
 
 def _entries(request: Request, query: Query, page: Iterable[Stored], mode: str) -> list[str]:
@@ -120,12 +116,11 @@ def _check(cursor: Cursor | None, epoch: str, head: int) -> None:
 
 
 def _links(
-    address: str, query: Query, found: Sequence[Sequence[object]], epoch: str, head: int
+    address: str, query: Query, rows: Sequence[Sequence[object]], epoch: str, head: int
 ) -> Mapping[str, str]:
     links = {"self": _url(address, query, query.cursor)}
-    if len(found) > query.size:
-        last = found[query.size - 1]
-        links["next"] = _url(address, query, Cursor(epoch, tuple(last[_WIDTH:]), last[0]))  # type: ignore[arg-type]
+    if len(rows) > query.size:
+        links["next"] = _url(address, query, statements.behind(rows[query.size - 1]))
     elif query.feed:
         links["monitor"] = _url(address, query, Cursor(epoch, (), head))
     return links

@@ -31,6 +31,10 @@ class SearchParam:
     parts: tuple[tuple[str, str], ...] = ()
     absent: str = ""
 
+    def refers_to(self, type: str) -> bool:
+        """Whether a reference can lead to a type; one without targets leads to any."""
+        return not self.targets or type in self.targets
+
     @property
     def fhir_type(self) -> str:
         """The type that a CapabilityStatement gives for this parameter."""

@@ -162,9 +162,9 @@ def _chain(types: Sequence[ResourceType], name: str, text: str, asked: Asked) ->
 def _target(param: SearchParam, head: str, type: str, rest: str) -> str:
     if param.fhir_type != "reference":
         raise ValueError(f"{head} is no reference, so nothing can be chained to it.")
-    targets = [target for target in param.targets if target in TYPES and type in ("", target)]
+    served = [target for target in TYPES if param.refers_to(target)]
+    targets = [target for target in served if type in ("", target)]
     if len(targets) != 1:
-        served = [target for target in param.targets if target in TYPES]
         offered = (
             ", ".join(f"{head}:{target}.{rest}" for target in served) or "none, no target is served here"
         )
@@ -183,7 +183,7 @@ def _has(types: Sequence[ResourceType], name: str, text: str, asked: Asked) -> J
     if rest.startswith(HAS) or "." in rest:
         raise ValueError("one level is followed here; _has and chains cannot stand inside of _has.")
     link = _declared([TYPES[type]], reference, "")
-    if link.param.fhir_type != "reference" or types[0].name not in link.param.targets:
+    if link.param.fhir_type != "reference" or not link.param.refers_to(types[0].name):
         raise ValueError(f"{reference} of {type} refers to no {types[0].name}.")
     inner = filter_of([TYPES[type]], rest, text, asked)
     assert isinstance(inner, Filter)

@@ -40,6 +40,6 @@ def includes(text: str, reverse: bool, iterate: bool) -> tuple[Include, ...]:
     if not chosen:
         listed = ", ".join(f"{type}:{param.name}" for param in params) or "none"
         raise ValueError(f"{text!r} names no reference of {type}; there are: {listed}.")
-    if target and not any(target in param.targets for param in chosen):
+    if target and not any(param.refers_to(target) for param in chosen):
         raise ValueError(f"{type}:{name} refers to no {target!r}.")
     return tuple(Include(type, param, target, reverse, iterate) for param in chosen)

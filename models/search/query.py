@@ -11,9 +11,9 @@ from models.resource_types import TYPES, ResourceType
 from models.search.filters import Join, Unknown, filter_of, known
 from models.search.question import DEFAULT_COUNT, MOST, MOST_FILTERS, MOST_JOINS, MOST_VALUES, Query
 from models.search.results import MODIFIED, MOST_INCLUDES, MOST_KEYS, RESULT
-from models.search.values import PREFIXES, Asked
+from models.search.values import PREFIXES, Asked, TokenValue
 
-__all__ = ["DEFAULT_COUNT", "MOST", "PREFIXES", "RESULT", "Query", "parse", "parse_all"]
+__all__ = ["DEFAULT_COUNT", "MOST", "PREFIXES", "RESULT", "Query", "TokenValue", "parse", "parse_all"]
 
 
 def parse(

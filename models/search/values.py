@@ -124,6 +124,8 @@ def _literals(param: SearchParam, text: str, asked: Asked) -> list[str]:
         return [f"{asked.modifier}/{id}"]
     if "/" in reference or reference.startswith(("urn:", BY_IDENTIFIER)):
         return [reference]
+    if not param.targets:
+        raise ValueError(f"{text!r} names no type; give Type/id.")
     return [f"{target}/{reference}" for target in param.targets]
 
 

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from models.search.cursor import Cursor
 from models.search.question import Query
 from models.search.sorting import Sort
 from models.store.conditions import COLUMNS, Statement, bind, conditions, rows_of, selective
+from models.stored import Stored
 from models.times import EVER
 
-__all__ = ["COLUMNS", "NO_DATE", "Statement", "count", "found", "page"]
+__all__ = ["COLUMNS", "NO_DATE", "Statement", "behind", "count", "found", "page", "versions"]
 
+_LED, _WIDTH = 2, len(Stored._fields)
+"""Columns in front of the version in each row, and those of the version."""
 NO_DATE = -EVER
 """Where what has no clinical time stands in the order of `date`."""
 
@@ -42,6 +46,16 @@ def page(query: Query, limit: int) -> Statement:
         f"SELECT f.epoch, f.seq, r.* FROM feed f LEFT JOIN ({inner}) r ON 1 = 1 ORDER BY {', '.join(outer)}",
         args,
     )
+
+
+def versions(rows: Sequence[Sequence[Any]]) -> list[Stored]:
+    """The versions of a page."""
+    return [Stored(*row[_LED : _LED + _WIDTH]) for row in rows if row[_LED] is not None]
+
+
+def behind(row: Sequence[Any]) -> Cursor:
+    """The cursor that goes on behind a row of a page."""
+    return Cursor(row[0], tuple(row[_LED + _WIDTH :]), row[_LED])
 
 
 def count(query: Query) -> Statement:

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 
 from models.errors import BadRequest
 from models.resource_types import COMMON, TYPES, SearchParam
-from models.search.cursor import Cursor
 from models.search.filters import modifiers
 from models.search.index import Indexed
 from models.search.matching import Candidate, matches
@@ -19,7 +18,6 @@ from models.search.query import Query, parse, parse_all
 from models.store import search
 from models.store.ledger import Ledger
 from models.store.reader import reader
-from models.stored import Stored
 from tests.store.rows import BASES, NOW, put
 from tests.store.world import amount, date, observation, token, value, words, world
 
@@ -120,12 +118,11 @@ async def _pages(database: Engine, query: Query) -> list[int]:
     try:
         while True:
             rows = await pages.rows(*search.page(query, 7))
-            found = [Stored(*row[2 : 2 + len(Stored._fields)]) for row in rows if row[2] is not None]
+            found = search.versions(rows)
             if not found:
                 return seen
             seen += [stored.seq for stored in found]
-            key = rows[-1][2 + len(Stored._fields) :]
-            query = query._replace(cursor=Cursor(rows[0][0], tuple(key), found[-1].seq))
+            query = query._replace(cursor=search.behind(rows[-1]))
     finally:
         await pages.close()
 
