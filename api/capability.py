@@ -19,6 +19,7 @@ from models.fhir.codec import dump
 from models.fhir.profiles import PROFILES
 from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
 from models.resource_types.published import PUBLISHED as READ_ONLY
+from models.search.includes import references
 
 PUBLISHED = "2026-11-24"
 VERSION = "0.1.0"
@@ -80,7 +81,9 @@ def statement(base: str) -> dict[str, Any]:
                     *map(_resource, TYPES.values()),
                     *map(_read_only, READ_ONLY.values()),
                 ],
-                "interaction": [{"code": code} for code in ("transaction", "batch", "history-system")],
+                "interaction": [
+                    {"code": code} for code in ("transaction", "batch", "history-system", "search-system")
+                ],
                 "operation": [*operations.at(operations.SYSTEM)],
             }
         ],
@@ -101,9 +104,21 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "conditionalRead": "full-support",
         "conditionalUpdate": True,
         "conditionalDelete": "single",
+        **_includes(served.name),
         "searchParam": [*map(_param, (*served.params, *COMMON))],
         "operation": [*operations.at(served.name, operations.EVERY)],
     }
+
+
+def _includes(type: str) -> dict[str, list[str]]:
+    """What may come along with resources of a type; an empty list is no JSON of FHIR's."""
+    found = {
+        "searchInclude": [f"{type}:{param.name}" for param in references(type)],
+        "searchRevInclude": [
+            f"{name}:{param.name}" for name in TYPES for param in references(name) if param.refers_to(type)
+        ],
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def _read_only(served: ResourceType) -> dict[str, Any]:
@@ -118,5 +133,4 @@ def _read_only(served: ResourceType) -> dict[str, Any]:
 
 
 def _param(param: SearchParam) -> dict[str, str]:
-    kind = {"_id": "token", "_lastUpdated": "date"}.get(param.name, param.fhir_type)
-    return {"name": param.name, "type": kind, "documentation": param.about}
+    return {"name": param.name, "type": param.fhir_type, "documentation": param.about}

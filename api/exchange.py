@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from api.headers import headers
 from api.service import service
-from models.errors import NotAcceptable, TooLarge, WrongMediaType
+from models.errors import Malformed, NotAcceptable, TooLarge, WrongMediaType
 from models.fhir.codec import parse, tree
 from models.patch import fhirpath_patch, json_patch
 from models.patch.patch import Patch
@@ -25,6 +26,8 @@ PATCHES: Mapping[str, Callable[[Any], Patch]] = {
     FHIR_JSON: fhirpath_patch.read,
 }
 """Media types of a patch, each with what reads it."""
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 1_000
 LARGE = 64 * 1024
 """Octets of a body that is read and checked aside."""
 ACCEPTED = JSON_TYPES | {"*/*", "application/*", "text/*"}
@@ -61,6 +64,19 @@ def prefers(header: str) -> str:
     return "representation"
 
 
+@lru_cache(maxsize=200)
+def handles(header: str) -> str:
+    """`handling=` of a Prefer header: strict, which is the default here, or lenient."""
+    wishes = (wish.strip().partition("=") for wish in header.replace(",", ";").split(";"))
+    found = [value.strip() for name, _, value in wishes if name.strip().lower() == "handling"]
+    return "lenient" if "lenient" in found else "strict"
+
+
+def handling(request: Request) -> str:
+    """What is done with parameters that are not known (https://hl7.org/fhir/R4/search.html#errors)."""
+    return handles(headers(request).get("prefer", ""))
+
+
 def preference(request: Request) -> str:
     """What the client wants back of a write: representation, minimal or OperationOutcome."""
     return prefers(headers(request).get("prefer", ""))
@@ -69,6 +85,18 @@ def preference(request: Request) -> str:
 async def document(request: Request) -> dict[str, Any]:
     """The body, parsed without loss. Raises WrongMediaType, TooLarge, Malformed."""
     return await _aside(await _body(request), parse)
+
+
+async def form(request: Request) -> list[tuple[str, str]]:
+    """The names and values of a body that is a form. Raises WrongMediaType, TooLarge, Malformed."""
+    header = headers(request).get("content-type", FORM)
+    if header.partition(";")[0].strip().lower() != FORM:
+        raise WrongMediaType(f"Content-Type: {header[:200]!r} is not read here; send {FORM}.")
+    raw = await _received(request, service(request).settings.max_body_bytes)
+    try:
+        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Malformed(f"The body is no form of up to {MOST_FIELDS} fields in UTF-8.") from error
 
 
 async def resource(request: Request, type: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:

@@ -18,7 +18,13 @@ from api.interactions.history import history, system_history, type_history
 from api.interactions.patch import conditional_patch, patch
 from api.interactions.published import read_published, search_published
 from api.interactions.read import read, vread
-from api.interactions.search import search
+from api.interactions.search import (
+    search,
+    search_all,
+    search_all_by_post,
+    search_by_post,
+    search_compartment,
+)
 from api.interactions.update import conditional_update, update
 from api.operations.evaluate import evaluate
 from api.operations.everything import everything
@@ -26,14 +32,22 @@ from api.operations.lastn import lastn
 from api.operations.meta import meta
 from api.operations.submit import submit
 from api.operations.validate import validate_kept, validate_new, validate_sent
-from models.resource_types.published import PUBLISHED as TYPES
+from models.resource_types import TYPES
+from models.resource_types.published import PUBLISHED as READ_ONLY
 
 
 class Address(NamedTuple):
-    """A path below /fhir, and what each method does there."""
+    """A path below /fhir, and what each method does there; `of_patients` for types that have a subject alone."""
 
     path: str
     methods: dict[str, Interaction]
+    of_patients: bool = False
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that stand for a placeholder in the path."""
+        of = READ_ONLY if "{published}" in self.path else TYPES
+        return tuple(name for name, served in of.items() if served.subject or not self.of_patients)
 
 
 CONDITIONAL = {"PUT": conditional_update, "PATCH": conditional_patch, "DELETE": conditional_delete}
@@ -44,16 +58,19 @@ FHIR = (
     Address("/{type}", {"GET": search, "POST": create, **CONDITIONAL}),
     Address("/{type}/{id}/_history", {"GET": history}),
     Address("/{type}/{id}/_history/{version}", {"GET": vread}),
+    Address("/{type}/_search", {"POST": search_by_post}),
+    Address("/Patient/{id}/{type}", {"GET": search_compartment}, of_patients=True),
     Address("/{type}/$validate", {"POST": validate_new}),
     Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),
     Address("/{type}/{id}/$meta", {"GET": meta}),
     Address("/Observation/$lastn", {"GET": lastn}),
     Address("/Patient/{id}/$everything", {"GET": everything}),
-    Address("", {"POST": transaction_or_batch}),
-    Address("/", {"POST": transaction_or_batch}),
+    Address("", {"GET": search_all, "POST": transaction_or_batch}),
+    Address("/", {"GET": search_all, "POST": transaction_or_batch}),
 )
 NAMED = (
     Address("/metadata", {"GET": capability.metadata}),
+    Address("/_search", {"POST": search_all_by_post}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/Observation/$submit", {"POST": submit}),
 )
@@ -65,7 +82,7 @@ PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics":
 
 
 _NAMES = re.compile(r"{(type|id|published)}")
-_READ_ONLY = "|".join(TYPES)
+_READ_ONLY = "|".join(READ_ONLY)
 
 
 class _Name(StringConvertor):

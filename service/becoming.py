@@ -29,7 +29,7 @@ def _products(unit: Unit, reference: str) -> tuple[Move, ...]:
         row
         for row in unit.state.rows
         if row.indexed
-        and any(t.code == reference and t.param.endswith(".medication") for t in row.indexed.tokens)
+        and any(t.code == reference and t.param.endswith(".medicationReference") for t in row.indexed.tokens)
     ]
     for held in _standing(unit, stored, pending):
         fact = unit.lift(parse(held.content.encode()), held).fact

@@ -194,7 +194,10 @@ def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
         row.columns(at, stands) for at, (row, stands) in enumerate(zip(rows, current, strict=True), 1)
     ]
     tokens = [token for at, row in enumerate(rows, 1) if current[at - 1] for token in row.tokens(at)]
-    head = turn.keep(keeping.Kept(versions, tokens, unit.superseded(), list(state.charts)), micros(now))
+    extents = [extent for at, row in enumerate(rows, 1) if current[at - 1] for extent in row.extents(at)]
+    head = turn.keep(
+        keeping.Kept(versions, tokens, extents, unit.superseded(), list(state.charts)), micros(now)
+    )
     for seq, row in enumerate(rows, head - len(rows) + 1):
         row.seq = seq
     return {patient: kept._replace(seq=head) for patient, kept in state.charts.items()}

@@ -15,6 +15,7 @@ from models.stored import prepare
 from service.conditions import criteria
 
 ALERT_CATEGORY = "https://clonidine-watch.org/fhir/CodeSystem/observation-category"
+IDENTIFIER = "Patient.identifier"
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -58,9 +59,11 @@ class Entry(NamedTuple):
             if query:
                 yield criteria(query)
         if self.indexed and self.type == "Patient":
-            yield from (identifier_key(token.system, token.code) for token in self.indexed.tokens)
+            yield from (
+                identifier_key(t.system, t.code) for t in self.indexed.tokens if t.param == IDENTIFIER
+            )
         if self.indexed:
-            yield from (token.code for token in self.indexed.tokens if token.param.endswith(".medication"))
+            yield from (t.code for t in self.indexed.tokens if t.param.endswith(".medicationReference"))
 
 
 class Write(NamedTuple):

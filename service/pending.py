@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from models.search.index import Indexed
+from models.search.index import Extent, Indexed, Token
 from models.stored import Stored
 
 
@@ -63,9 +63,10 @@ class Pending:
             "content": self.content,
         }
 
-    def tokens(self, at: int) -> list[dict[str, Any]]:
-        """The rows of the table `token`."""
-        return [
-            {"param": t.param, "code": t.code, "at": at, "system": t.system, "patient": self.patient}
-            for t in (self.indexed.tokens if self.indexed else ())
-        ]
+    def tokens(self, at: int) -> list[tuple[int, str, Token]]:
+        """The rows of the table `token`, with the place of the change number and the patient."""
+        return [(at, self.patient, token) for token in (self.indexed.tokens if self.indexed else ())]
+
+    def extents(self, at: int) -> list[tuple[int, str, Extent]]:
+        """The rows of the table `extent`, likewise."""
+        return [(at, self.patient, extent) for extent in (self.indexed.extents if self.indexed else ())]

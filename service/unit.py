@@ -193,8 +193,8 @@ class Unit:
         found = {id for id in self.turn.bearers(token) if not self.touched(("Patient", id))}
         for id in self.bearing.get("Patient", {}).get(token.code, ()):
             held = self.state.latest.get(("Patient", id))
-            if isinstance(held, Pending) and held.indexed and token in held.indexed.tokens:
-                found.add(id)
+            if isinstance(held, Pending) and held.indexed:
+                found |= {id} if any(t[:3] == token[:3] for t in held.indexed.tokens) else set()
         return {f"Patient/{id}" for id in found}
 
     def revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:

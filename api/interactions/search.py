@@ -1,46 +1,110 @@
-"""search and poll: GET [type]?... (https://hl7.org/fhir/R4/http.html#search).
+"""search and poll: GET [type]?..., POST [type]/_search, over types and in a patient's compartment
+(https://hl7.org/fhir/R4/http.html#search).
 
 Pages follow a keyset, so that writes meanwhile neither repeat nor drop an entry. The last page in the order of
 `_lastUpdated` carries a link `monitor`: fetched again later, it gives whatever was committed since.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, fhir
 from api.clock import now
-from api.endpoint import served
+from api.endpoint import ID, served
+from api.errors import outcome
+from api.exchange import form, handling
+from api.including import included
 from api.service import base, bases, service
-from models.errors import Gone
+from api.subset import shown
+from models.errors import Gone, NotFound
+from models.fhir.codec import dump
+from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.cursor import Cursor
-from models.search.query import Query, parse
+from models.search.query import Query, parse, parse_all
 from models.store import search as statements
 from models.stored import Stored
 
+Pairs = Iterable[tuple[str, str]]
+
 
 async def search(request: Request) -> Response:
-    """A searchset Bundle."""
+    """A searchset Bundle of one type."""
+    return await _one_type(request, request.query_params.multi_items())
+
+
+async def search_by_post(request: Request) -> Response:
+    """The same with the parameters in a form, so that they stand in no log."""
+    return await _one_type(request, [*request.query_params.multi_items(), *await form(request)])
+
+
+async def search_all(request: Request) -> Response:
+    """The same over several types."""
+    return await _all_types(request, request.query_params.multi_items())
+
+
+async def search_all_by_post(request: Request) -> Response:
+    """The same over several types, with the parameters in a form."""
+    return await _all_types(request, [*request.query_params.multi_items(), *await form(request)])
+
+
+async def search_compartment(request: Request) -> Response:
+    """What belongs to a patient: the search of a type with that patient."""
+    type, id = served(request), request.path_params["id"]
+    if not TYPES[type].subject or not ID.fullmatch(id):
+        raise NotFound(f"{type} stands in no patient's compartment here, or {id[:80]!r} is no id.")
+    pairs = [("patient", f"Patient/{id}"), *request.query_params.multi_items()]
+    return await _one_type(request, pairs)
+
+
+async def _one_type(request: Request, pairs: Pairs) -> Response:
     type = served(request)
-    query = parse(TYPES[type], request.query_params.multi_items(), bases(request), now())
-    reader, address = service(request).reader, f"{base(request)}/{type}"
+    query = parse(TYPES[type], pairs, bases(request), now(), handling(request) == "lenient")
+    return await _answer(request, query, f"{base(request)}/{type}")
+
+
+async def _all_types(request: Request, pairs: Pairs) -> Response:
+    query = parse_all(pairs, bases(request), now(), handling(request) == "lenient")
+    return await _answer(request, query, base(request))
+
+
+async def _answer(request: Request, query: Query, address: str) -> Response:
+    reader = service(request).reader
     total = None
     if query.total or query.only_count:
         total = (await reader.rows(*statements.count(query)))[0][0]
     if query.only_count:
-        return fhir(bundle("searchset", (), {"self": _url(address, query, query.cursor)}, total))
+        only_self = {"self": _url(address, query, query.cursor)}
+        return fhir(bundle("searchset", _ignored(query.ignored), only_self, total))
     rows = await reader.rows(*statements.page(query, query.size + 1))
     epoch, head = rows[0][:2]
     _check(query.cursor, epoch, head)
-    found = [Stored(*row[2:]) for row in rows if row[2] is not None]
+    page = statements.versions(rows[: query.size])
+    more = await included(request, query, page) if query.includes else ()
+    entries = _entries(request, query, page, "match")
+    if more:
+        entries += _entries(request, query, more, "include")
+    links = _links(address, query, rows, epoch, head)
+    return fhir(bundle("searchset", [*entries, *_ignored(query.ignored)], links, total))
+
+
+def _entries(request: Request, query: Query, page: Iterable[Stored], mode: str) -> list[str]:
     prefix = f'{{"fullUrl":"{base(request)}/'
-    entries = [
-        f'{prefix}{stored.type}/{stored.id}","resource":{stored.text()},"search":{{"mode":"match"}}}}'
-        for stored in found[: query.size]
+    whole = query.summary == "false" and not query.elements
+    return [
+        f'{prefix}{stored.type}/{stored.id}","resource":{stored.text() if whole else shown(stored, query)},'
+        f'"search":{{"mode":"{mode}"}}}}'
+        for stored in page
     ]
-    return fhir(bundle("searchset", entries, _links(address, query, found, epoch, head), total))
+
+
+def _ignored(problems: Sequence[Problem]) -> list[str]:
+    """What a lenient client asked in vain, as an entry of its own."""
+    if not problems:
+        return []
+    return [dump({"resource": outcome(problems), "search": {"mode": "outcome"}}).decode()]
 
 
 def _check(cursor: Cursor | None, epoch: str, head: int) -> None:
@@ -51,16 +115,14 @@ def _check(cursor: Cursor | None, epoch: str, head: int) -> None:
         )
 
 
-def _links(address: str, query: Query, found: list[Stored], epoch: str, head: int) -> Mapping[str, str]:
+def _links(
+    address: str, query: Query, rows: Sequence[Sequence[object]], epoch: str, head: int
+) -> Mapping[str, str]:
     links = {"self": _url(address, query, query.cursor)}
-    if len(found) > query.size:
-        last = found[query.size - 1]
-        key = (
-            last.seq if query.sort == "_lastUpdated" else statements.NO_DATE if last.low is None else last.low
-        )
-        links["next"] = _url(address, query, Cursor(epoch, key, last.seq))
-    elif query.sort == "_lastUpdated" and not query.descending:
-        links["monitor"] = _url(address, query, Cursor(epoch, head, head))
+    if len(rows) > query.size:
+        links["next"] = _url(address, query, statements.behind(rows[query.size - 1]))
+    elif query.feed:
+        links["monitor"] = _url(address, query, Cursor(epoch, (), head))
     return links
 
 

@@ -10,7 +10,7 @@ from api.openapi import parameters, patches, responses
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, parameter_list
 from api.openapi.schemas import SPECIFICATION, schemas
-from api.routes import FHIR, NAMED, PUBLISHED
+from api.routes import FHIR, NAMED, PUBLISHED, Address
 from api.routes import PLAIN as PLAIN_ROUTES
 from models.examples import EXAMPLES, Example
 from models.resource_types import TYPES, ResourceType
@@ -73,7 +73,7 @@ def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
     for address in (*FHIR, *PUBLISHED, *NAMED):
         if address.path.endswith("/"):
             continue
-        for served in _served(address.path):
+        for served in _served(address):
             path = re.sub("{(type|published)}", served.name if served else "", f"/fhir{address.path}")
             for method, interaction in address.methods.items():
                 yield path, method, interaction.__name__, served
@@ -81,11 +81,11 @@ def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
         yield path, "GET", answer.__name__, None
 
 
-def _served(path: str) -> Iterable[ResourceType | None]:
+def _served(address: Address) -> Iterable[ResourceType | None]:
     """The types that a placeholder in a path stands for; None where there is no placeholder."""
-    if "{published}" in path:
-        return PUBLISHED_TYPES.values()
-    return TYPES.values() if "{type}" in path else (None,)
+    if "{type}" not in address.path and "{published}" not in address.path:
+        return (None,)
+    return [{**TYPES, **PUBLISHED_TYPES}[name] for name in address.types]
 
 
 def _operation(known: Operation, served: ResourceType | None) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Operations: what the pages say about each interaction of `api.routes`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from api.exchange import FHIR_JSON
+from api.exchange import FHIR_JSON, FORM
 from api.openapi import parameters, patches
 from api.openapi.responses import VERSION, WRITTEN, recorded, success
 from api.openapi.schemas import ref
@@ -65,6 +65,42 @@ OPERATIONS: Mapping[str, Operation] = {
         {200: Answer("A searchset Bundle.", ("Bundle",), (), ("polled",))},
         (*READ, errors.BadRequest, errors.Gone),
         ("search",),
+    ),
+    "search_by_post": Operation(
+        "search{type}ByPost",
+        "Search {type}, parameters in a form",
+        "The same as the GET; what is asked stands in the body, and so in no log. Parameters of the address count too.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.Malformed, errors.Gone, errors.TooLarge, errors.WrongMediaType),
+        ("Handling",),
+        (FORM,),
+    ),
+    "search_compartment": Operation(
+        "search{type}OfPatient",
+        "Search {type} of a patient",
+        "The search of the type with that patient, given in the address.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "search"),
+    ),
+    "search_all": Operation(
+        "searchAll",
+        "Search several types",
+        "One feed of several types, in the order of commit.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.Gone),
+        ("search_all",),
+        tag="Service",
+    ),
+    "search_all_by_post": Operation(
+        "searchAllByPost",
+        "Search several types, parameters in a form",
+        "The same with the parameters in the body.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.Malformed, errors.Gone, errors.TooLarge, errors.WrongMediaType),
+        ("Handling",),
+        (FORM,),
+        "Service",
     ),
     "submit": Operation(
         "submitObservation",
@@ -330,22 +366,27 @@ PLAIN: Mapping[str, Operation] = {
 
 def parameter_list(operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:
     """The parameters of an operation."""
-    if operation.parameters == ("search",):
-        assert served
-        return parameters.search(served)
-    if operation.parameters == ("published",):
-        assert served
-        return parameters.published(served)
-    if operation.parameters == ("lastn",):
-        return parameters.last(TYPES["Observation"])
-    names = [name for name in operation.parameters if name != "history"]
-    return [*parameters.use(*names), *(parameters.history() if "history" in operation.parameters else ())]
+    groups: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "history": parameters.history,
+        "lastn": lambda: parameters.last(TYPES["Observation"]),
+        "published": lambda: parameters.published(served) if served else [],
+        "search": lambda: parameters.search(served) if served else [],
+        "search_all": parameters.search_all,
+    }
+    return [
+        found
+        for name in operation.parameters
+        for found in (groups[name]() if name in groups else parameters.use(name))
+    ]
 
 
 def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     """The request body, with every example of its type."""
     if operation.bodies == (PATCH,):
         return {"required": True, "content": dict(patches.CONTENT)}
+    if operation.bodies == (FORM,):
+        fields = {"type": "object", "additionalProperties": {"type": "string"}}
+        return {"content": {FORM: {"schema": fields}}}
     type, *bundles = (name.format(type=served.name if served else "") for name in operation.bodies)
     found = {
         item.name: {"$ref": f"#/components/examples/{item.name}"} for item in examples.of(type, *bundles)

@@ -3,15 +3,23 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from api.including import MOST_INCLUDED, MOST_ROUNDS
 from api.operations.validate import MODES
 from models.resource_types import COMMON, ResourceType, SearchParam
 from models.search.query import DEFAULT_COUNT, MOST
+from models.search.results import SUMMARIES
 
 RESULTS: Mapping[str, str] = {
-    "_sort": "`_lastUpdated` (the default: the order of commit) or the type's date; `-` before it turns it round.",
+    "_sort": "Keys separated by commas: `_lastUpdated` (the default: the order of commit), `_id`, or any date of the "
+    "type; `-` before one turns it round.",
     "_count": f"Entries a page, {DEFAULT_COUNT} unless told, at most {MOST}; 0 asks for the total alone.",
     "_total": "`accurate` or `estimate` puts the number of all matches into `total`; `none` is the default.",
-    "_summary": "`count` asks for the total alone; `false` is the default.",
+    "_summary": "`true` leaves FHIR's summary of each resource, `text` narrative and required elements, `data` all but "
+    "the narrative, `count` the total alone; `false` is the default. What is incomplete is tagged SUBSETTED.",
+    "_elements": "Names of elements, separated by commas: those and the required ones are left, tagged SUBSETTED.",
+    "_include": "`Type:reference` or `Type:reference:Target`: what is referred to comes along, `mode` include. "
+    f"`_include:iterate` goes on from what came, {MOST_ROUNDS} times at most; at most {MOST_INCLUDED} come along.",
+    "_revinclude": "The same the other way: what refers to the answers, such as `Observation:derived-from`.",
     "_format": "`json`, for clients that cannot set the Accept header.",
     "_cursor": "Where to go on; stands in `next` and `monitor` links and is never made by hand.",
 }
@@ -21,7 +29,8 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
     "_sort": {"type": "string", "examples": ["_lastUpdated"]},
     "_count": {"type": "integer", "minimum": 0, "maximum": MOST, "default": DEFAULT_COUNT},
     "_total": {"enum": ["none", "estimate", "accurate"]},
-    "_summary": {"enum": ["count", "false"]},
+    "_summary": {"enum": list(SUMMARIES)},
+    "_elements": {"type": "string", "examples": ["status,code"]},
     "_format": {"enum": ["json", "application/json", "application/fhir+json"]},
 }
 PREFERENCES = ("representation", "minimal", "OperationOutcome")
@@ -37,6 +46,19 @@ def shared() -> dict[str, Any]:
             "What the answer's body holds: the resource as it is kept (`representation`, the default), nothing, or "
             "an OperationOutcome with one issue for each alert raised.",
             {"enum": [f"return={kind}" for kind in PREFERENCES]},
+        ),
+        "Handling": _header(
+            "Prefer",
+            "What is done with parameters that are not known: refused (`strict`, the default), or ignored, left out "
+            "of the link `self` and told in an OperationOutcome among the entries (`lenient`).",
+            {"enum": ["handling=strict", "handling=lenient"]},
+        ),
+        "type": _query(
+            "_type",
+            "The types to search, separated by commas; not needed where `_id` or `_lastUpdated` is given. Besides the "
+            "parameters of every type those are taken that all of these types have.",
+            None,
+            "Observation,Condition",
         ),
         "IfMatch": _header(
             "If-Match",
@@ -119,7 +141,13 @@ def use(*names: str) -> list[dict[str, Any]]:
 def search(served: ResourceType) -> list[dict[str, Any]]:
     """The parameters of a type's search, in the order of their declaration."""
     declared = (found for param in (*served.params, *COMMON) for found in _declared(param))
-    return [*declared, *use(*RESULTS)]
+    return [*declared, *use(*RESULTS, "Handling")]
+
+
+def search_all() -> list[dict[str, Any]]:
+    """The parameters of a search over several types."""
+    declared = (found for param in COMMON for found in _declared(param))
+    return [*use("_type"), *declared, *use(*RESULTS, "Handling")]
 
 
 def last(served: ResourceType) -> list[dict[str, Any]]:

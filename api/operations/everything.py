@@ -69,7 +69,7 @@ async def _patient(request: Request) -> str:
 
 
 async def _page(request: Request, patient: str, asked: Asked) -> Page:
-    after = asked.cursor[1:] if asked.cursor else BEGINNING
+    after = (asked.cursor.key[0], asked.cursor.seq) if asked.cursor else BEGINNING
     statement = statements.page(patient, asked.types, asked.since, after, asked.size + 1)
     rows = await service(request).reader.rows(*statement)
     epoch, head = rows[0][:2]
@@ -101,7 +101,7 @@ def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
     links = {"self": _url(address, asked.text, asked.cursor)}
     if page.last:
         rank = statements.PATIENT if page.last.type == "Patient" else statements.OTHERS
-        links["next"] = _url(address, asked.text, Cursor(page.epoch, rank, page.last.seq))
+        links["next"] = _url(address, asked.text, Cursor(page.epoch, (rank,), page.last.seq))
     return links
 
 
@@ -130,7 +130,10 @@ def _asked(request: Request) -> Asked:
 
 def _cursor(text: str) -> Cursor:
     try:
-        return Cursor.read(text)
+        cursor = Cursor.read(text)
+        if [*map(type, cursor.key)] != [int]:
+            raise ValueError("not a cursor of this operation; use a link as it was given.")
+        return cursor
     except ValueError as error:
         raise BadRequest(f"Parameter '_cursor': {error}") from error
 

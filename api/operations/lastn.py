@@ -16,7 +16,6 @@ from api.operations.query import number
 from api.service import base, bases, service
 from models.errors import BadRequest
 from models.resource_types import TYPES
-from models.search.cursor import Cursor
 from models.search.query import MOST, RESULT, Query, parse
 from models.store import search as statements
 from models.stored import Stored
@@ -56,13 +55,12 @@ async def _newest_first(request: Request, query: Query) -> AsyncIterator[Stored]
     """All that the query finds."""
     while True:
         rows = await service(request).reader.rows(*statements.page(query, MOST))
-        found = [Stored(*row[2:]) for row in rows if row[2] is not None]
+        found = statements.versions(rows)
         for stored in found:
             yield stored
         if len(found) < MOST:
             return
-        low = statements.NO_DATE if found[-1].low is None else found[-1].low
-        query = query._replace(cursor=Cursor(rows[0][0], low, found[-1].seq))
+        query = query._replace(cursor=statements.behind(rows[-1]))
 
 
 def _entry(base: str, stored: Stored) -> str:

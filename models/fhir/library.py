@@ -105,3 +105,21 @@ def complaints(doc: dict[str, typing.Any]) -> list[Complaint]:
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as failure:
         return [Complaint((), f"cannot be read ({type(failure).__name__})")]
     return []
+
+
+@cache
+def summary_elements(type_name: str) -> frozenset[str]:
+    """The elements of a resource's summary (https://hl7.org/fhir/R4/search.html#summary)."""
+    return frozenset(_model(type_name).summary_elements_sequence())
+
+
+@cache
+def required_elements(type_name: str) -> frozenset[str]:
+    """The elements that a resource cannot be without."""
+    return frozenset(field.key for field in fields(type_name) if field.required)
+
+
+@cache
+def choices(type_name: str) -> typing.Mapping[str, str]:
+    """An element with a type in its name (`valueQuantity`) -> without (`value`)."""
+    return {field.key: field.choice for field in fields(type_name) if field.choice}

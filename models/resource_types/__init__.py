@@ -2,7 +2,7 @@
 
 from models.resource_types.allergy_intolerance import ALLERGY_INTOLERANCE
 from models.resource_types.condition import CONDITION
-from models.resource_types.declaration import COMMON, Kind, ResourceType, SearchParam
+from models.resource_types.declaration import COMMON, LEFT_OUT, Kind, ResourceType, SearchParam
 from models.resource_types.device import DEVICE
 from models.resource_types.goal import GOAL
 from models.resource_types.medication import MEDICATION
@@ -30,4 +30,4 @@ TYPES: dict[str, ResourceType] = {
     )
 }
 
-__all__ = ["COMMON", "TYPES", "Kind", "ResourceType", "SearchParam"]
+__all__ = ["COMMON", "LEFT_OUT", "TYPES", "Kind", "ResourceType", "SearchParam"]

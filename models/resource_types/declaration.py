@@ -1,9 +1,11 @@
 """What a resource type declares: where its patient stands, how it is searched."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["token", "reference", "date", "patient", "uri", "special"]
+Kind = Literal["token", "string", "reference", "date", "quantity", "uri", "composite", "patient", "special"]
+DATED = "_lastUpdated"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -11,8 +13,11 @@ class SearchParam:
     """One search parameter (https://hl7.org/fhir/R4/searchparameter-registry.html).
 
     `path` leads from the resource to the elements that are indexed, dots between names, `|` between
-    alternatives. Kind `date` is the type's clinical time (one a type); kind `patient` the patient's key.
+    alternatives, `[name=code]` for those that bear a code. What several parameters find under one path is indexed
+    once. The first of kind `date` is the type's clinical time; kind `patient` is the patient's key.
     `rare` says that few resources share a value, so that a search starts from it.
+    `keyed` names the element whose codes stand beside a value, `parts` the pairs (key, value) of parameters that
+    a composite joins, `absent` the code that stands where there is no element.
     """
 
     name: str
@@ -22,32 +27,50 @@ class SearchParam:
     targets: tuple[str, ...] = ()
     rare: bool = False
     example: str = ""
+    keyed: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
+    absent: str = ""
+
+    def refers_to(self, type: str) -> bool:
+        """Whether a reference can lead to a type; one without targets leads to any."""
+        return not self.targets or type in self.targets
 
     @property
     def fhir_type(self) -> str:
         """The type that a CapabilityStatement gives for this parameter."""
+        if self.kind == "special":
+            return "date" if self.name == DATED else "token"
         return "reference" if self.kind == "patient" else self.kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceType:
-    """A resource type that is served; everything else (routes, CapabilityStatement, OpenAPI) follows."""
+    """A resource type that is served; everything else (routes, CapabilityStatement, OpenAPI) follows.
+
+    `left_out` are search parameters of R4 that are not served, each with the reason.
+    """
 
     name: str
     about: str
     params: tuple[SearchParam, ...]
     subject: str = ""
     examples: dict[str, dict[str, Any]] = field(default_factory=dict, hash=False)
+    left_out: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def param(self, name: str) -> SearchParam | None:
         """The declared parameter of that name, the common ones included."""
         return next((param for param in (*self.params, *COMMON) if param.name == name), None)
 
+    @property
+    def clinical_date(self) -> SearchParam | None:
+        """The parameter of the type's clinical time."""
+        return next((param for param in self.params if param.kind == "date"), None)
+
 
 COMMON: tuple[SearchParam, ...] = (
     SearchParam("_id", "special", "id", "The logical id, several separated by commas.", example="bp-42"),
     SearchParam(
-        "_lastUpdated",
+        DATED,
         "special",
         "meta.lastUpdated",
         "When the current version was committed, with a prefix (eq, ne, gt, ge, lt, le, sa, eb, ap). "
@@ -57,4 +80,27 @@ COMMON: tuple[SearchParam, ...] = (
     SearchParam(
         "_tag", "token", "meta.tag", "A tag, such as the phase of an alert.", example="new,escalated"
     ),
+    SearchParam(
+        "_profile",
+        "uri",
+        "meta.profile",
+        "A profile that the resource claims.",
+        example="http://hl7.org/fhir/StructureDefinition/vitalsigns",
+    ),
+    SearchParam("_security", "token", "meta.security", "A security label.", example="R"),
+    SearchParam(
+        "_source", "uri", "meta.source", "Where the resource came from.", example="urn:example:monitor"
+    ),
 )
+"""Parameters of every type (https://hl7.org/fhir/R4/search.html#all)."""
+
+LEFT_OUT: Mapping[str, str] = {
+    "_text": "narratives are not indexed; search the coded elements",
+    "_content": "whole texts are not indexed; search the elements that are declared",
+    "_query": "no named queries are defined here",
+    "_list": "the type List is not served here",
+    "_filter": "filter expressions are not read; join parameters, and values by commas",
+    "_contained": "contained resources are found by nothing of their own",
+    "_containedType": "contained resources are found by nothing of their own",
+}
+"""Parameters of R4 that are served for no type, each with the reason."""

@@ -1,7 +1,7 @@
 """MedicationAdministration: the doses that were given or withheld."""
 
 from models.resource_types.declaration import ResourceType, SearchParam
-from models.resource_types.shared import identifier, medicine, patient
+from models.resource_types.shared import encounter, identifier, medicine, patient, reference
 
 MEDICATION_ADMINISTRATION = ResourceType(
     "MedicationAdministration",
@@ -17,7 +17,14 @@ MEDICATION_ADMINISTRATION = ResourceType(
             "When it was given, with a prefix.",
             example="ge2026-11-22",
         ),
+        SearchParam("reason-given", "token", "reasonCode", "Why it was given.", example="a"),
+        SearchParam("reason-not-given", "token", "statusReason", "Why it was withheld.", example="a"),
         identifier(),
+        encounter("context", "context"),
+        reference("request", "request", "The order that it follows.", "MedicationRequest"),
+        reference("performer", "performer.actor", "Who gave it.", "Practitioner", "PractitionerRole", "Patient",
+                  "RelatedPerson", "Device"),
+        reference("device", "device", "The device used.", "Device"),
     ),
     subject="subject",
-)
+)  # fmt: skip

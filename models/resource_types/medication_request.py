@@ -1,7 +1,7 @@
 """MedicationRequest: the regimen that was ordered."""
 
 from models.resource_types.declaration import ResourceType, SearchParam
-from models.resource_types.shared import identifier, medicine, patient
+from models.resource_types.shared import encounter, identifier, medicine, patient, reference
 
 MEDICATION_REQUEST = ResourceType(
     "MedicationRequest",
@@ -15,7 +15,20 @@ MEDICATION_REQUEST = ResourceType(
         SearchParam(
             "authoredon", "date", "authoredOn", "When it was ordered, with a prefix.", example="ge2026-11"
         ),
+        SearchParam(
+            "date", "date", "dosageInstruction.timing.event", "When a dose is due.", example="ge2026-11-22"
+        ),
+        SearchParam("priority", "token", "priority", "routine, urgent, asap, stat", example="stat"),
+        SearchParam(
+            "intended-performertype", "token", "performerType", "Which kind of performer.", example="nurse"
+        ),
         identifier(),
+        encounter(),
+        reference("requester", "requester", "Who ordered it.", "Practitioner", "PractitionerRole",
+                  "Organization", "Patient", "RelatedPerson", "Device"),
+        reference("intended-performer", "performer", "Who is to give it.", "Practitioner", "PractitionerRole",
+                  "Organization", "Patient", "Device", "RelatedPerson", "CareTeam"),
+        reference("intended-dispenser", "dispenseRequest.performer", "Who is to dispense it.", "Organization"),
     ),
     subject="subject",
-)
+)  # fmt: skip

@@ -1,7 +1,14 @@
 """Observation: readings, symptoms, scores, and the alerts that this service raises."""
 
 from models.resource_types.declaration import ResourceType, SearchParam
-from models.resource_types.shared import identifier, patient
+from models.resource_types.shared import encounter, identifier, patient, reference
+
+CODED, COMPONENT = ("code", "value-quantity"), ("component-code", "component-value-quantity")
+CODED_CONCEPT, COMPONENT_CONCEPT = (
+    ("code", "value-concept"),
+    ("component-code", "component-value-concept"),
+)
+_GENETICS = "genetic findings are not served here"
 
 OBSERVATION = ResourceType(
     "Observation",
@@ -28,6 +35,66 @@ OBSERVATION = ResourceType(
             rare=True,
             example="Observation/bp-42",
         ),
+        SearchParam("value-quantity", "quantity", "valueQuantity", "The value.", example="lt50||/min", keyed="code"),
+        SearchParam("value-concept", "token", "valueCodeableConcept", "The coded value.", example="critical"),
+        SearchParam("value-string", "string", "valueString|valueCodeableConcept.text", "The value as text.",
+                    example="dizzy"),
+        SearchParam("value-date", "date", "valueDateTime|valuePeriod", "The value, a time.", example="ge2026-11"),
+        SearchParam("component-code", "token", "component.code", "What a component is about.",
+                    example="http://loinc.org|8480-6"),
+        SearchParam("component-value-quantity", "quantity", "component.valueQuantity", "The value of a component.",
+                    example="lt90||mm[Hg]", keyed="code"),
+        SearchParam("component-value-concept", "token", "component.valueCodeableConcept",
+                    "The coded value of a component.", example="http://snomed.info/sct|10904000", keyed="code"),
+        SearchParam("code-value-quantity", "composite", "", "Code and value of an Observation.",
+                    example="8867-4$lt50", parts=(CODED,)),
+        SearchParam("component-code-value-quantity", "composite", "component",
+                    "Code and value inside one component.", example="http://loinc.org|8480-6$lt90",
+                    parts=(COMPONENT,)),
+        SearchParam("combo-code-value-quantity", "composite", "",
+                    "Code and value, of the Observation or inside one component.", example="8480-6$lt90",
+                    parts=(CODED, COMPONENT)),
+        SearchParam("code-value-concept", "composite", "", "Code and coded value of an Observation.",
+                    example="hypotension$high", parts=(CODED_CONCEPT,)),
+        SearchParam("component-code-value-concept", "composite", "component",
+                    "Code and coded value inside one component.", example="8361-8$10904000",
+                    parts=(COMPONENT_CONCEPT,)),
+        SearchParam("combo-code-value-concept", "composite", "",
+                    "Code and coded value, of the Observation or inside one component.",
+                    example="8361-8$10904000", parts=(CODED_CONCEPT, COMPONENT_CONCEPT)),
+        SearchParam("code-value-string", "composite", "", "Code and value as text.", example="8867-4$faint",
+                    parts=(("code", "value-string"),)),
+        SearchParam("code-value-date", "composite", "", "Code and value, a time.", example="8867-4$ge2026",
+                    parts=(("code", "value-date"),)),
+        SearchParam("combo-code", "token", "code|component.code", "The code, of the Observation or of a component.",
+                    example="http://loinc.org|8480-6"),
+        SearchParam("combo-value-quantity", "quantity", "valueQuantity|component.valueQuantity",
+                    "The value, of the Observation or of a component.", example="ge180||mm[Hg]"),
+        SearchParam("combo-value-concept", "token", "valueCodeableConcept|component.valueCodeableConcept",
+                    "The coded value, of the Observation or of a component.", example="10904000"),
+        SearchParam("data-absent-reason", "token", "dataAbsentReason", "Why there is no value.", example="unknown"),
+        SearchParam("component-data-absent-reason", "token", "component.dataAbsentReason",
+                    "Why a component has no value.", example="unknown"),
+        SearchParam("combo-data-absent-reason", "token", "dataAbsentReason|component.dataAbsentReason",
+                    "Why there is no value, of the Observation or of a component.", example="unknown"),
+        SearchParam("method", "token", "method", "How it was observed.", example="auscultation"),
+        encounter(),
+        reference("based-on", "basedOn", "The order that it fulfils.", "MedicationRequest", "ServiceRequest",
+                  "CarePlan", "DeviceRequest", "ImmunizationRecommendation", "NutritionOrder"),
+        reference("part-of", "partOf", "What it is a part of.", "MedicationAdministration", "Procedure",
+                  "MedicationDispense", "MedicationStatement", "Immunization", "ImagingStudy"),
+        reference("focus", "focus", "What it is about, where that is not the subject.", "Observation",
+                  "MedicationRequest", "MedicationAdministration"),
+        reference("has-member", "hasMember", "A member of the group.", "Observation", "QuestionnaireResponse",
+                  "MolecularSequence"),
+        reference("performer", "performer", "Who observed it.", "Practitioner", "PractitionerRole", "Organization",
+                  "CareTeam", "Patient", "RelatedPerson"),
+        reference("device", "device", "The device that measured it.", "Device", "DeviceMetric"),
+        reference("specimen", "specimen", "The specimen.", "Specimen"),
     ),
     subject="subject",
-)
+    left_out=dict.fromkeys(
+        ("amino-acid-change", "dna-variant", "gene-amino-acid-change", "gene-dnavariant", "gene-identifier"),
+        _GENETICS,
+    ),
+)  # fmt: skip

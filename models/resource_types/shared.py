@@ -28,6 +28,16 @@ def whose(path: str) -> SearchParam:
     )
 
 
+def reference(name: str, path: str, about: str, *targets: str) -> SearchParam:
+    """A reference of which few resources share one."""
+    return SearchParam(name, "reference", path, about, targets, rare=True, example=f"{targets[0]}/x1")
+
+
+def encounter(name: str = "encounter", path: str = "encounter") -> SearchParam:
+    """`encounter`: the stay or visit."""
+    return reference(name, path, "The encounter that it belongs to.", "Encounter")
+
+
 def patient(path: str = "subject") -> tuple[SearchParam, SearchParam]:
     """`patient` and `subject`: whom the resource is about."""
     return (

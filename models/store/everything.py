@@ -14,7 +14,9 @@ _MEDICATIONS = f"SELECT {COLUMNS} FROM version v WHERE v.current AND v.type = 'M
 _BEARS = "SELECT 1 FROM version v WHERE v.current AND v.patient = :patient LIMIT 1"
 
 
-def page(patient: str, types: Sequence[str], since: int, after: tuple[int, int], limit: int) -> Statement:
+def page(
+    patient: str, types: Sequence[str], since: int, after: tuple[int | str, int], limit: int
+) -> Statement:
     """Up to `limit` current versions behind `after` (rank and change number), each row led by the feed's epoch and
     number; `types` (none: all) and `since`, a change number, leave others out. There is always a row."""
     args = {"patient": patient, "rank": after[0], "after": after[1], "since": since, "limit": limit}

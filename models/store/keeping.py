@@ -5,15 +5,18 @@ travel as JSON, which the server takes apart faster than a client binds them one
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, text, update
 
-from models.store.tables import Token, Version
+from models.search.index import Extent as IndexedExtent
+from models.search.index import Token as IndexedToken
+from models.store.tables import Extent, Token, Version
 from models.stored import Stored
 
-_VERSION, _TOKEN = Version.__table__, Token.__table__  # type: ignore[attr-defined]
+_VERSION, _TOKEN, _EXTENT = Version.__table__, Token.__table__, Extent.__table__  # type: ignore[attr-defined]
 _TURN_SQL = "UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now + :n END RETURNING seq"
 _TURN = text(_TURN_SQL)
 MOST_ROWS = 256
@@ -43,6 +46,7 @@ _ALL = text(
     "WHERE v.seq = o.seq AND v.patient = o.patient), "
     f"versions AS ({_from_json(_VERSION, 'versions')}), "
     f"tokens AS ({_from_json(_TOKEN, 'tokens')}), "
+    f"extents AS ({_from_json(_EXTENT, 'extents')}), "
     "heads AS (INSERT INTO head (patient, seq) SELECT h.patient, turn.seq FROM turn, "
     f"json_to_recordset(CAST(:heads AS json)) AS h(patient text) {_SET_HEADS_SQL}) "
     "SELECT seq FROM turn"
@@ -50,11 +54,12 @@ _ALL = text(
 
 
 class Kept(NamedTuple):
-    """What a batch changes: rows of `version` and `token`, each with `at` (1, 2 ...), the place of its change number;
-    the versions that are current no more; the patients whose records have changed."""
+    """What a batch changes: rows of `version`, `token` and `extent`, each with `at` (1, 2 ...), the place of its change
+    number; the versions that are current no more; the patients whose records have changed."""
 
     versions: Sequence[dict[str, Any]]
-    tokens: Sequence[dict[str, Any]]
+    tokens: Sequence[tuple[int, str, IndexedToken]]
+    extents: Sequence[tuple[int, str, IndexedExtent]]
     superseded: Sequence[Stored]
     patients: Sequence[str]
 
@@ -67,7 +72,13 @@ def keep(connection: Connection, kept: Kept, now: int) -> int:
 def _at_once(connection: Connection, kept: Kept, now: int) -> int:
     superseded = [{"seq": row.seq, "patient": row.patient} for row in kept.superseded]
     heads = [{"patient": patient} for patient in sorted(kept.patients)]
-    rows = {"versions": kept.versions, "tokens": kept.tokens, "superseded": superseded, "heads": heads}
+    rows = {
+        "versions": kept.versions,
+        "tokens": _named(kept.tokens),
+        "extents": _named(kept.extents),
+        "superseded": superseded,
+        "heads": heads,
+    }
     texts = {name: msgspec.json.encode(value).decode() for name, value in rows.items()}
     last: int = connection.execute(_ALL, {"n": len(kept.versions), "now": now, **texts}).scalar_one()
     return last
@@ -79,13 +90,20 @@ def _table_by_table(connection: Connection, kept: Kept, now: int) -> int:
     if kept.superseded:
         old = [{"old_seq": row.seq, "old_patient": row.patient} for row in kept.superseded]
         connection.execute(_SUPERSEDE, old)
-    for into, rows in (
-        ("version", [_numbered(row, before) for row in kept.versions]),
-        ("token", [_numbered(row, before) for row in kept.tokens]),
-        ("head", [{"patient": patient, "seq": last} for patient in kept.patients]),
+    _insert(connection, "version", [_numbered(row, before) for row in kept.versions])
+    for into, names, index_rows in (
+        ("token", IndexedToken._fields, kept.tokens),
+        ("extent", IndexedExtent._fields, kept.extents),
     ):
-        _insert(connection, into, rows, _SET_HEADS_SQL if into == "head" else "")
+        found = [(before + at, patient, *row) for at, patient, row in index_rows]
+        _insert_rows(connection, f"{into} (seq, patient, {', '.join(names)})", found)
+    heads = [(patient, last) for patient in kept.patients]
+    _insert_rows(connection, "head (patient, seq)", heads, _SET_HEADS_SQL)
     return last
+
+
+def _named(rows: Sequence[tuple[int, str, IndexedToken | IndexedExtent]]) -> list[dict[str, Any]]:
+    return [{"at": at, "patient": patient, **row._asdict()} for at, patient, row in rows]
 
 
 def _numbered(row: dict[str, Any], before: int) -> dict[str, Any]:
@@ -93,7 +111,14 @@ def _numbered(row: dict[str, Any], before: int) -> dict[str, Any]:
     return row
 
 
-def _insert(connection: Connection, into: str, rows: Sequence[dict[str, Any]], conflict: str) -> None:
+def _insert(connection: Connection, into: str, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        _insert_rows(connection, f"{into} ({', '.join(rows[0])})", [tuple(row.values()) for row in rows])
+
+
+def _insert_rows(
+    connection: Connection, into: str, rows: Sequence[tuple[Any, ...]], conflict: str = ""
+) -> None:
     """Many rows a statement: the interpreter's lock changes hands with each, and others do not give it back soon.
 
     Their numbers are powers of two, so that few different statements are prepared.
@@ -104,8 +129,7 @@ def _insert(connection: Connection, into: str, rows: Sequence[dict[str, Any]], c
         part = rows[at : at + number]
         values = ", ".join([f"({', '.join('?' * len(part[0]))})"] * number)
         connection.exec_driver_sql(
-            f"INSERT INTO {into} ({', '.join(part[0])}) VALUES {values} {conflict}",
-            tuple(value for row in part for value in row.values()),
+            f"INSERT INTO {into} VALUES {values} {conflict}", tuple(chain.from_iterable(part))
         )
         at += number
 

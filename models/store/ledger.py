@@ -15,8 +15,9 @@ from sqlalchemy.exc import DBAPIError
 
 from models.errors import Unavailable
 from models.search.index import Token as SearchToken
-from models.search.query import Query
+from models.search.question import Query
 from models.store import search
+from models.store.conditions import COLUMNS
 from models.store.keeping import Kept, keep
 from models.stored import REGIMEN, Stored
 from models.times import EVER
@@ -33,7 +34,7 @@ MANY_STATEMENTS = 100
 CHUNK = 400
 """Targets a statement, well below SQLite's limit on bound variables."""
 
-_columns = search.COLUMNS
+_columns = COLUMNS
 _LATEST = text(
     f"SELECT {_columns} FROM version v WHERE v.type = :type AND v.id IN :ids AND NOT EXISTS "
     "(SELECT 1 FROM version n WHERE n.type = v.type AND n.id = v.id AND n.number > v.number)"
@@ -66,7 +67,8 @@ _CHART = text(
 _BETWEEN = text(f"{_OBSERVED} AND v.low >= :low AND v.low < :high AND v.low > {-EVER}")
 _REFERRING = text(
     f"SELECT {_columns} FROM token t JOIN version v ON v.seq = t.seq AND v.current "
-    "WHERE t.param IN ('MedicationRequest.medication', 'MedicationAdministration.medication') AND t.code = :code"
+    "WHERE t.param IN ('MedicationRequest.medicationReference', 'MedicationAdministration.medicationReference') "
+    "AND t.code = :code"
 )
 _LOCK = text(
     "SELECT pg_advisory_xact_lock_shared(0), "
@@ -82,7 +84,10 @@ _OF = text(f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.c
 _AMEND = text(
     "UPDATE version SET patient = :patient, lifted = :lifted, kind = :kind WHERE seq = :seq AND patient = :under"
 )
-_AMEND_TOKENS = text("UPDATE token SET patient = :patient WHERE seq = :seq AND patient = :under")
+_AMEND_ROWS = [
+    text(f"UPDATE {table} SET patient = :patient WHERE seq = :seq AND patient = :under")
+    for table in ("token", "extent")
+]
 
 
 class InDoubt(Unavailable):
@@ -158,7 +163,11 @@ class Turn:
 
     def bearers(self, identifier: SearchToken) -> list[str]:
         """The ids of up to three Patients that bear an identifier."""
-        return list(self._connection.execute(_BEARERS, identifier._asdict()).scalars())
+        return list(
+            self._connection.execute(
+                _BEARERS, {"param": identifier.param, "code": identifier.code, "system": identifier.system}
+            ).scalars()
+        )
 
     def of(self, patient: str) -> list[Stored]:
         """Everything current that stands under a patient's key."""
@@ -170,7 +179,8 @@ class Turn:
             named = {"seq": row.seq, "under": under, "patient": row.patient}
             self._connection.execute(_AMEND, {**named, "lifted": row.lifted, "kind": row.kind})
             if under != row.patient:
-                self._connection.execute(_AMEND_TOKENS, named)
+                for statement in _AMEND_ROWS:
+                    self._connection.execute(statement, named)
 
     def keep(self, kept: Kept, now: int) -> int:
         """Write all that a batch changes, last of all; the last of its change numbers."""

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -11,12 +12,23 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.engine import URL
 
-from models.errors import Unavailable
+from models.errors import BadRequest, Unavailable
+from models.problem import Problem
 
 STEPS = 100_000
 """SQLite instructions (some milliseconds) that a statement may take in the event loop; then it moves to a thread."""
+MOST_SECONDS = 10
+"""What one statement may take; a search that needs longer is refused."""
 SILENT = "The database does not answer; send the request again."
 Row = tuple[Any, ...]
+
+
+def _too_costly() -> BadRequest:
+    text = (
+        f"This search takes longer than {MOST_SECONDS} seconds; narrow it by patient, by identifier, by a date or by "
+        "_lastUpdated, or ask for a smaller page."
+    )
+    return BadRequest([Problem("too-costly", text)])
 
 
 class Reader(Protocol):
@@ -68,9 +80,13 @@ class SQLiteReader:
 
     def _slow(self, sql: str, args: Mapping[str, Any]) -> Sequence[Row]:
         connection = self._connect()
+        end = time.monotonic() + MOST_SECONDS
+        connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
         try:
             return connection.execute(sql, args).fetchall()
         except sqlite3.OperationalError as error:
+            if "interrupted" in str(error):
+                raise _too_costly() from error
             raise Unavailable(SILENT) from error
         finally:
             connection.close()
@@ -83,8 +99,14 @@ class PostgreSQLReader:
     """A pool of connections in autocommit."""
 
     def __init__(self, conninfo: str) -> None:
+        limit = f"-c statement_timeout={int(MOST_SECONDS * 1000)}"
         self._pool = AsyncConnectionPool(
-            conninfo, min_size=1, max_size=8, open=False, timeout=10, kwargs={"autocommit": True}
+            conninfo,
+            min_size=1,
+            max_size=8,
+            open=False,
+            timeout=10,
+            kwargs={"autocommit": True, "options": limit},
         )
 
     async def open(self) -> None:
@@ -101,6 +123,8 @@ class PostgreSQLReader:
             async with self._pool.connection() as connection:
                 cursor = await connection.execute(_pyformat(sql), args)
                 return await cursor.fetchall()
+        except psycopg.errors.QueryCanceled as error:
+            raise _too_costly() from error
         except (psycopg.OperationalError, PoolTimeout) as error:
             raise Unavailable(SILENT) from error
 

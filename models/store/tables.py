@@ -3,6 +3,9 @@
 from sqlalchemy import BigInteger, Boolean, Column, Index, SmallInteger, Text, text
 from sqlmodel import Field, SQLModel
 
+ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in the order of its octets, which SQLite keeps of itself."""
+
 CURRENT = text("current")
 OPEN_ALERT = text("current AND alert")
 
@@ -26,7 +29,7 @@ class Version(SQLModel, table=True):
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     patient: str = Field(sa_column=Column(Text, primary_key=True))
     type: str = Field(sa_column=Column(Text, nullable=False))
-    id: str = Field(sa_column=Column(Text, nullable=False))
+    id: str = Field(sa_column=Column(ORDERED, nullable=False))
     number: int = Field(sa_column=Column(BigInteger, nullable=False))
     method: str = Field(sa_column=Column(Text, nullable=False))
     current: bool = Field(sa_column=Column(Boolean, nullable=False))
@@ -39,14 +42,34 @@ class Version(SQLModel, table=True):
 
 
 class Token(SQLModel, table=True):
-    """One value that a version is found by; `param` is such as `Observation.code`."""
+    """One coded value, reference or string that a version is found by; `param` is such as `Observation.code`."""
 
     __tablename__ = "token"
     __table_args__ = {"sqlite_with_rowid": False}
     param: str = Field(sa_column=Column(Text, primary_key=True))
-    code: str = Field(sa_column=Column(Text, primary_key=True))
+    code: str = Field(sa_column=Column(ORDERED, primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     system: str = Field(sa_column=Column(Text, primary_key=True))
+    patient: str = Field(sa_column=Column(Text, primary_key=True))
+    text: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Extent(SQLModel, table=True):
+    """One quantity or time that a version is found by, from `low` to `high` in the order of their text.
+
+    `code` and `system` are those of the element that it is the value of; a coded value stands as `unit`.
+    """
+
+    __tablename__ = "extent"
+    __table_args__ = {"sqlite_with_rowid": False}
+    param: str = Field(sa_column=Column(Text, primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    code: str = Field(sa_column=Column(Text, primary_key=True))
+    system: str = Field(sa_column=Column(Text, primary_key=True))
+    low: str = Field(sa_column=Column(ORDERED, primary_key=True))
+    high: str = Field(sa_column=Column(ORDERED, primary_key=True))
+    unit: str = Field(sa_column=Column(Text, primary_key=True))
+    unit_system: str = Field(sa_column=Column(Text, primary_key=True))
     patient: str = Field(sa_column=Column(Text, primary_key=True))
 
 

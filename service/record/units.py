@@ -1,43 +1,17 @@
 """Units of readings and doses, converted exactly: nothing is rounded before it is compared."""
 
 from collections.abc import Mapping
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Any
 
+from models.units import EXACT, KILOPASCAL, MASS, ONE, PRESSURE, RATE
 from service.record.codes import UCUM
 
-KILOPASCAL = Decimal("7.50062")
-"""mm[Hg] in one kPa, as the clinical specification fixes it (decision 7)."""
+__all__ = ["EXACT", "KILOPASCAL", "MASS", "PRESSURE", "RATE", "TABLET", "convert", "number", "unit"]
 
-EXACT = Context(prec=120, traps=[])
-"""Arithmetic that never rounds what a clinic can send, and never raises on what it cannot."""
-
-_ONE = Decimal(1)
 _LARGEST_EXPONENT = 12
-
-PRESSURE: Mapping[str, Decimal] = {
-    "mm[Hg]": _ONE,
-    "mmHg": _ONE,
-    "mm Hg": _ONE,
-    "mmhg": _ONE,
-    "kPa": KILOPASCAL,
-}
-RATE: Mapping[str, Decimal] = dict.fromkeys(
-    ("/min", "{beats}/min", "{Beats}/min", "1/min", "beats/min", "beats/minute", "bpm"), _ONE
-)
-SCORE: Mapping[str, Decimal] = dict.fromkeys(("{score}", "1", "{points}"), _ONE)
-MASS: Mapping[str, Decimal] = {
-    "mg": _ONE,
-    "milligram": _ONE,
-    "g": Decimal(1000),
-    "ug": Decimal("0.001"),
-    "mcg": Decimal("0.001"),
-    "µg": Decimal("0.001"),
-    "μg": Decimal("0.001"),
-    "microgram": Decimal("0.001"),
-    "micrograms": Decimal("0.001"),
-    "MICROGRAM": Decimal("0.001"),
-}
+"""Larger numbers are not converted."""
+SCORE: Mapping[str, Decimal] = dict.fromkeys(("{score}", "1", "{points}"), ONE)
 TABLET = frozenset(
     ("{tbl}", "{tablet}", "{Tablet}", "tbl", "tab", "TAB", "tablet", "tablets", "Tablet", "{patch}", "patch")
 )
@@ -69,6 +43,6 @@ def convert(quantity: Any, units: Mapping[str, Decimal]) -> Decimal | None:
     value, factor = number(quantity.get("value")), units.get(unit(quantity) or "")
     if value is None or factor is None or (quantity.get("code") and quantity.get("system", UCUM) != UCUM):
         return None
-    if factor is _ONE or abs(value.adjusted()) > _LARGEST_EXPONENT:
+    if factor is ONE or abs(value.adjusted()) > _LARGEST_EXPONENT:
         return value
     return EXACT.multiply(value, factor)

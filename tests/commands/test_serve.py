@@ -66,7 +66,7 @@ def test_nothing_of_a_patient_gets_into_the_log(sqlite_url: str, tmp_path: Path)
         base = f"{service.url}/fhir"
         assert answer(f"{base}/Patient?identifier=urn:oid:1.2.3|Mustermann") == 200
         assert answer(f"{base}/Patient/Mustermann") == 404
-        assert answer(f"{base}/Patient?name=Mustermann") == 400
+        assert answer(f"{base}/Patient?birthdate=Mustermann") == 400
         assert answer(f"{base}/Patient", b'{"resourceType": "Patient", "name": "Mustermann"}') == 400
         assert answer(f"{base}/Patient", b'{"Mustermann": ') == 400
         service.stop()

@@ -6,11 +6,18 @@ from typing import Any
 
 from api.cli import COMMANDS, INTERRUPTED, MISUSED, REFUSED, Command, Option
 from api.errors import STATUS
+from api.including import MOST_INCLUDED
 from api.openapi.parameters import RESULTS
 from api.openapi.responses import recorded
 from api.settings import PREFIX, SETTINGS
-from models.resource_types import COMMON, TYPES, SearchParam
+from models.resource_types import COMMON, LEFT_OUT, TYPES, ResourceType, SearchParam
+from models.search.filters import MODIFIERS
+from models.search.filters import REFUSED as REFUSED_MODIFIERS
+from models.search.index import LONGEST_TEXT
 from models.search.query import PREFIXES
+from models.search.question import MOST_FILTERS, MOST_JOINS, MOST_VALUES
+from models.search.results import MOST_INCLUDES, MOST_KEYS
+from models.store.reader import MOST_SECONDS
 
 MADE = "<!-- Made by `make golden` from the code; change it there. -->\n"
 
@@ -39,27 +46,80 @@ def search_page() -> str:
     """docs/reference/search.md, from TYPES."""
     common = _params(COMMON)
     shaping = _table(("parameter", "what it does"), [(f"`{name}`", about) for name, about in RESULTS.items()])
-    types = "\n".join(
-        f"## {name}\n{served.about}\n\n{_params(served.params)}" for name, served in TYPES.items()
+    types = "\n".join(_searched(served) for served in TYPES.values())
+    kinds = _table(
+        ("type", "modifiers"), [(kind, _modifiers(kind)) for kind in MODIFIERS if kind not in HIDDEN]
     )
+    left_out = _table(("parameter", "why"), [(f"`{name}`", why) for name, why in LEFT_OUT.items()])
+    refused = _table(("modifier", "why"), [(f"`:{name}`", why) for name, why in REFUSED_MODIFIERS.items()])
+    limits = _table(("at most", "of"), [(str(most), what) for what, most in LIMITS.items()])
     return f"""\
 # Search parameters
 {MADE}
-`GET /fhir/{{type}}?name=value&...`. Parameters are joined by *and*, the values of one (separated by commas) by *or*;
-a parameter may be repeated. A parameter, modifier or prefix that is not listed here is refused with 400 and the list
-of those that are; nothing is ignored in silence.
+`GET /fhir/{{type}}?name=value&...`, or `POST /fhir/{{type}}/_search` with the same as a form. Parameters are joined by
+*and*, the values of one (separated by commas) by *or*; a parameter may be repeated. A parameter, modifier or prefix
+that is not listed here is refused with 400 and the list of those that are; nothing is ignored in silence, unless the
+client asks for it with `Prefer: handling=lenient`, and then an entry with mode `outcome` tells what was.
+[How to search](../how-to/search.md) shows them at work.
 
 - **token**: `code`, `system|code`, `|code` (without a system), `system|` (any code of the system).
-- **reference**: `Type/id`, an absolute URL, or the id alone where one type only can be meant. `patient:identifier` and
-  `subject:identifier` take `system|value`.
+- **string**: what the text begins with, without regard to case and accents. A text is found by its first
+  {LONGEST_TEXT} characters.
+- **reference**: `Type/id`, an absolute URL, or the id alone, which then is of any type that the parameter refers to.
 - **date**: a date or dateTime in any precision, with one of the prefixes {_list(PREFIXES)}. Without a zone it is
   UTC. `eq`, the default, asks that the resource's time lies inside the span given.
+- **quantity**: `number`, `number||unit` or `number|system|unit`, with the same prefixes. `100` is anything from 99.5
+  to below 100.5, `100.0` from 99.95 to below 100.05; other prefixes mean the very number, `ap` ten per cent around it.
+  Without a unit the number is compared as it was sent. mm[Hg] and kPa, mg, ug and g, and the ways to write beats a
+  minute are converted into each other.
+- **composite**: `code$value`; both inside the same component where the parameter is about components.
+- **uri**: the whole address. A profile with a version is found without it too.
+
+{kinds}
+References also take `:Type`, which stands for a type before an id alone. `identifier` takes `:of-type`:
+`system|code|value`, the first two of the identifier's type.
+
+A **chain** asks for something of a resource that is referred to: `subject:Patient.name=moreau`, or
+`patient.identifier=urn:oid:1.2.3|000731` where one type only can be meant. **_has** asks for something of a resource
+that refers here: `Patient?_has:Observation:patient:code=8867-4`. Both go one step.
+
+`GET /fhir?_type=Observation,Condition&...` searches several types, by the parameters that all of them have;
+`GET /fhir/Patient/{{id}}/{{type}}?...` what belongs to a patient.
 
 ## Of every type
 {common}
 ## That shape the answer
 {shaping}
-{types}"""
+{types}
+## What is refused
+{left_out}
+{refused}
+## Limits
+More than this is refused as `too-costly`.
+
+{limits}"""
+
+
+HIDDEN = ("patient", "special", "composite")
+LIMITS = {
+    "values in one search": MOST_VALUES,
+    "parameters": MOST_FILTERS,
+    "chains and _has": MOST_JOINS,
+    "references followed by _include and _revinclude": MOST_INCLUDES,
+    "resources that come along with a page": MOST_INCLUDED,
+    "sort keys": MOST_KEYS,
+    "seconds for a search": MOST_SECONDS,
+}
+
+
+def _searched(served: ResourceType) -> str:
+    rows = [(f"`{name}`", why) for name, why in served.left_out.items()]
+    left_out = f"\nNot served:\n\n{_table(('parameter', 'why'), rows)}" if rows else ""
+    return f"## {served.name}\n{served.about}\n\n{_params(served.params)}{left_out}"
+
+
+def _modifiers(kind: str) -> str:
+    return _list(f":{name}" for name in MODIFIERS[kind])
 
 
 def commands_page() -> str:
@@ -119,14 +179,15 @@ def _met(status: int, name: str, found: dict[str, Any]) -> str:
 
 def _params(params: Iterable[SearchParam]) -> str:
     rows = [
-        (f"`{param.name}`", _kind(param), param.about, f"`{param.name}={param.example}`".replace("|", "\\|"))
+        (
+            f"`{param.name}`",
+            param.fhir_type,
+            param.about,
+            f"`{param.name}={param.example}`".replace("|", "\\|"),
+        )
         for param in params
     ]
     return _table(("parameter", "type", "what it finds", "example"), rows)
-
-
-def _kind(param: SearchParam) -> str:
-    return {"_id": "token", "_lastUpdated": "date"}.get(param.name, param.fhir_type)
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -126,5 +126,5 @@ def test_a_link_of_an_earlier_life_is_gone(sqlite_client: httpx.Client) -> None:
     from models.search.cursor import Cursor
 
     put(sqlite_client, DOCS[0])
-    answer = sqlite_client.get(f"{ALL}?_cursor={Cursor('elsewhere', 1, 1).text()}")
+    answer = sqlite_client.get(f"{ALL}?_cursor={Cursor('elsewhere', (1,), 1).text()}")
     assert answer.status_code == 410

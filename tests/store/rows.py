@@ -34,7 +34,8 @@ def put(ledger: Ledger, docs: Iterable[dict[str, Any]]) -> dict[int, tuple[str, 
     ]
     versions = [row.columns(at, current=True) for at, row in enumerate(rows, 1)]
     tokens = [token for at, row in enumerate(rows, 1) for token in row.tokens(at)]
+    extents = [extent for at, row in enumerate(rows, 1) for extent in row.extents(at)]
     with ledger.turn() as turn:
-        last = turn.keep(Kept(versions, tokens, (), ()), NOW)
+        last = turn.keep(Kept(versions, tokens, extents, (), ()), NOW)
     first = last - len(rows) + 1
     return {first + at: (doc["id"], found) for at, (doc, found) in enumerate(indexed)}

@@ -2,130 +2,112 @@
 
 import asyncio
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from models.resource_types import TYPES
-from models.search.cursor import Cursor
-from models.search.matching import matches
-from models.search.query import Query, parse
+from models.errors import BadRequest
+from models.resource_types import COMMON, TYPES, SearchParam
+from models.search.filters import modifiers
+from models.search.index import Indexed
+from models.search.matching import Candidate, matches
+from models.search.query import Query, parse, parse_all
 from models.store import search
 from models.store.ledger import Ledger
 from models.store.reader import reader
-from models.stored import Stored
 from tests.store.rows import BASES, NOW, put
+from tests.store.world import amount, date, observation, token, value, words, world
 
 WHEN = datetime(2026, 1, 2, tzinfo=UTC)
-SYSTEMS = ("http://loinc.org", "http://snomed.info/sct", None)
-CODES = ("85354-9", "8867-4", "alert", "final", "a,b", "c|d", "x" * 300)
-TIMES = (
-    "2025",
-    "2025-12",
-    "2025-12-31",
-    "2025-12-31T10:00:00Z",
-    "2025-12-31T10:00:00.250+01:00",
-    "2026-01-01",
+SEARCHED = ("Observation", "Patient", "MedicationRequest")
+JOINS = (
+    ("Observation", "subject:Patient.name", "string"),
+    ("Observation", "patient.identifier", "token"),
+    ("Observation", "patient.birthdate", "date"),
+    ("Observation", "patient.gender:not", "token"),
+    ("Observation", "derived-from:Observation.code", "token"),
+    ("MedicationRequest", "subject:Patient.family:contains", "string"),
+    ("Patient", "_has:Observation:patient:code", "token"),
+    ("Patient", "_has:Observation:subject:combo-value-quantity", "quantity"),
+    ("Observation", "_has:Observation:derived-from:date", "date"),
 )
-PATIENTS = (
-    "Patient/p1",
-    "Patient/p2",
-    "http://test/fhir/Patient/p1",
-    "http://other/fhir/Patient/p1/_history/3",
-)
-PREFIXES = ("", "eq", "ne", "gt", "ge", "lt", "le", "sa", "eb", "ap")
 
 
-def observation(chance: random.Random, at: int) -> dict[str, Any]:
-    """An Observation with every searched element sometimes there."""
-
-    def concept() -> dict[str, Any]:
-        coding = [
-            {k: v for k, v in (("system", chance.choice(SYSTEMS)), ("code", chance.choice(CODES))) if v}
-            for _ in range(chance.randint(1, 2))
-        ]
-        return {"coding": coding}
-
-    doc: dict[str, Any] = {
-        "resourceType": "Observation",
-        "id": f"o{at}",
-        "status": chance.choice(("final", "amended")),
+def candidates(database: Engine, seed: int) -> dict[int, Candidate]:
+    """The world in the database, and by change number as the oracle knows it."""
+    docs = world(seed)
+    rows = put(Ledger(database), docs)
+    types = [doc["resourceType"] for doc in docs]
+    return {
+        seq: Candidate(type, id, seq, indexed)
+        for type, (seq, (id, indexed)) in zip(types, rows.items(), strict=True)
     }
-    optional = {
-        "code": concept(),
-        "category": [concept()],
-        "subject": {"reference": chance.choice(PATIENTS)},
-        "effectiveDateTime": chance.choice(TIMES),
-        "identifier": [{"system": "urn:s", "value": chance.choice(CODES)}, {"value": "bare"}],
-        "derivedFrom": [{"reference": f"Observation/o{chance.randint(0, 9)}"}],
-        "meta": {"tag": [{"code": "new"}]},
-    }
-    if chance.random() < 0.2:
-        del optional["effectiveDateTime"]
-        optional["effectivePeriod"] = {"start": "2025-12-31T09:00:00Z"}
-    return doc | {key: value for key, value in optional.items() if chance.random() < 0.8}
 
 
-def pair(chance: random.Random) -> tuple[str, str]:
-    """A parameter and a value that means something to it."""
+def asked(chance: random.Random, param: SearchParam) -> tuple[str, str]:
+    """A parameter, with a modifier or without, and a value that means something to it."""
+    kind = param.name if param.kind == "special" else param.kind
+    modifier = chance.choice(("", "", *modifiers(param)))
+    name = f"{param.name}:{modifier}" if modifier else param.name
+    if modifier == "missing":
+        return name, chance.choice(("true", "false"))
+    given = {"text": words, "identifier": _identified, "of-type": _of_type}.get(modifier)
+    if kind == "composite":
+        return name, _pair(chance, param)
+    number = chance.randint(1, 2)
+    return name, ",".join(given(chance) if given else value(chance, kind) for _ in range(number))
 
-    def escaped(code: str) -> str:
-        return code.replace(",", "\\,").replace("|", "\\|")
 
-    name = chance.choice(
-        (
-            "code",
-            "category",
-            "status",
-            "identifier",
-            "date",
-            "patient",
-            "subject",
-            "derived-from",
-            "_id",
-            "_tag",
-            "_lastUpdated",
-        )
-    )
-    values = []
-    for _ in range(chance.randint(1, 2)):
-        system, code = (
-            chance.choice((*SYSTEMS, "urn:s")) or "",
-            escaped(chance.choice((*CODES, "new", "bare"))),
-        )
-        values.append(
-            {
-                "date": chance.choice(PREFIXES) + chance.choice(TIMES),
-                "_lastUpdated": chance.choice(PREFIXES)
-                + f"2026-01-01T00:00:00.0000{chance.randint(10, 60)}Z",
-                "patient": chance.choice(PATIENTS).replace("Patient/p2", "p2"),
-                "subject": chance.choice(PATIENTS),
-                "derived-from": f"Observation/o{chance.randint(0, 9)}",
-                "_id": f"o{chance.randint(0, 70)}",
-            }.get(
-                name, chance.choice((code, f"{system}|{code}", f"{system}|" if system else code, f"|{code}"))
-            )
-        )
-    return name, ",".join(values)
+def _identified(chance: random.Random) -> str:
+    return chance.choice(("urn:s|85354-9", "8867-4", "urn:s|final"))
+
+
+def _of_type(chance: random.Random) -> str:
+    return chance.choice(("http://loinc.org|8867-4|85354-9", "http://snomed.info/sct|alert|final"))
+
+
+def _pair(chance: random.Random, param: SearchParam) -> str:
+    of = {"quantity": amount, "concept": token, "string": words, "date": date}[
+        param.parts[0][1].rsplit("-", 1)[1]
+    ]
+    return f"{token(chance)}${of(chance)}"
+
+
+def queries(chance: random.Random, number: int) -> Iterator[Query]:
+    """Searches with one or two parameters, some of them with a chain or _has, some over several types."""
+    for _ in range(number):
+        type = chance.choice(SEARCHED)
+        params = [*TYPES[type].params, *COMMON]
+        pairs = [asked(chance, chance.choice(params)) for _ in range(chance.randint(1, 2))]
+        if chance.random() < 0.2:
+            type, name, kind = chance.choice(JOINS)
+            pairs = [
+                (name, value(chance, kind)),
+                *([asked(chance, chance.choice(COMMON))] if len(pairs) > 1 else []),
+            ]
+        yield parse(TYPES[type], pairs, BASES, WHEN)
+        if chance.random() < 0.1:
+            given = [("_type", "Observation,MedicationRequest"), asked(chance, chance.choice(COMMON))]
+            yield parse_all([*given, ("patient", "p1")], BASES, WHEN)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_sql_and_plain_python_agree(database: Engine, seed: int) -> None:
-    chance = random.Random(seed)
-    ledger = Ledger(database)
-    rows = put(ledger, [observation(chance, at) for at in range(60)])
+    known = candidates(database, seed)
     hits = 0
-    with ledger.turn() as turn:
-        for _ in range(250):
-            query = parse(
-                TYPES["Observation"], [pair(chance) for _ in range(chance.randint(1, 2))], BASES, WHEN
-            )
-            expected = {seq for seq, (id, found) in rows.items() if matches(query, id, seq, found)}
+    with Ledger(database).turn() as turn:
+        for query in queries(random.Random(seed), 500):
+            expected = {
+                one.seq
+                for one in known.values()
+                if matches(query, one.id, one.seq, one.indexed, one.type, known.values())
+            }
             assert {stored.seq for stored in turn.search(query, 100)} == expected, query.pairs
             hits += len(expected)
-    assert hits > 500
+    assert hits > 2_000
 
 
 async def _pages(database: Engine, query: Query) -> list[int]:
@@ -136,20 +118,29 @@ async def _pages(database: Engine, query: Query) -> list[int]:
     try:
         while True:
             rows = await pages.rows(*search.page(query, 7))
-            found = [Stored(*row[2:]) for row in rows if row[2] is not None]
+            found = search.versions(rows)
             if not found:
                 return seen
             seen += [stored.seq for stored in found]
-            last = found[-1]
-            key = (
-                last.seq if query.sort == "_lastUpdated" else search.NO_DATE if last.low is None else last.low
-            )
-            query = query._replace(cursor=Cursor(rows[0][0], key, last.seq))
+            query = query._replace(cursor=search.behind(rows[-1]))
     finally:
         await pages.close()
 
 
-@pytest.mark.parametrize("sort", ["_lastUpdated", "-_lastUpdated", "date", "-date"])
+SORTS = (
+    "_lastUpdated",
+    "-_lastUpdated",
+    "date",
+    "-date",
+    "_id",
+    "-_id",
+    "value-date,-date",
+    "-date,_id",
+    "date,-_lastUpdated",
+)
+
+
+@pytest.mark.parametrize("sort", SORTS)
 def test_pages_hold_everything_once_in_order(database: Engine, sort: str) -> None:
     rows = put(
         Ledger(database),
@@ -159,11 +150,37 @@ def test_pages_hold_everything_once_in_order(database: Engine, sort: str) -> Non
     query = parse(TYPES["Observation"], [("_sort", sort)], BASES, WHEN)
     seen = asyncio.run(_pages(database, query))
 
-    def order(seq: int) -> tuple[int, int]:
-        span = rows[seq][1].span
-        return (seq if "_last" in sort else span.low if span else search.NO_DATE, seq)
+    expected = sorted(rows, reverse=query.backwards)
+    for key in reversed(query.keys):
+        expected.sort(key=lambda seq: _place(rows[seq], key.by), reverse=key.descending)
+    assert seen == expected
 
-    assert seen == sorted(rows, key=order, reverse=sort.startswith("-"))
+
+def _place(row: tuple[str, Indexed], by: str) -> Any:
+    """Where a resource stands in the order of one key."""
+    id, found = row
+    if by == "extent":
+        return min((e.low for e in found.extents if e.param == "Observation.valueDateTime"), default="")
+    return id if by == "id" else found.span.low if found.span else search.NO_DATE
+
+
+def test_a_statement_that_takes_too_long_is_refused(
+    database: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.store.reader.MOST_SECONDS", 0.2)
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+
+    async def ask() -> None:
+        pages = reader(database.url)
+        await pages.open()
+        try:
+            await pages.rows(endless, {})
+        finally:
+            await pages.close()
+
+    with pytest.raises(BadRequest) as refused:
+        asyncio.run(ask())
+    assert refused.value.problems[0].code == "too-costly"
 
 
 def test_an_empty_page_still_tells_where_the_feed_stands(database: Engine) -> None:

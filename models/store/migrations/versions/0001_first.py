@@ -1,4 +1,4 @@
-"""The first tables: versions, tokens, patients' heads, the feed, positions in files being loaded."""
+"""The first tables: versions, tokens, extents, patients' heads, the feed, positions in files being loaded."""
 
 import uuid
 
@@ -9,6 +9,7 @@ revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+ORDERED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -18,7 +19,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger, nullable=False, autoincrement=False),
         sa.Column("patient", sa.Text, nullable=False),
         sa.Column("type", sa.Text, nullable=False),
-        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("id", ORDERED, nullable=False),
         sa.Column("number", sa.BigInteger, nullable=False),
         sa.Column("method", sa.Text, nullable=False),
         sa.Column("current", sa.Boolean, nullable=False),
@@ -41,11 +42,28 @@ def upgrade() -> None:
     op.create_table(
         "token",
         sa.Column("param", sa.Text, nullable=False),
-        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("code", ORDERED, nullable=False),
         sa.Column("seq", sa.BigInteger, nullable=False, autoincrement=False),
         sa.Column("system", sa.Text, nullable=False),
         sa.Column("patient", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("param", "code", "seq", "system", "patient"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "extent",
+        sa.Column("param", sa.Text, nullable=False),
+        sa.Column("seq", sa.BigInteger, nullable=False, autoincrement=False),
+        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("system", sa.Text, nullable=False),
+        sa.Column("low", ORDERED, nullable=False),
+        sa.Column("high", ORDERED, nullable=False),
+        sa.Column("unit", sa.Text, nullable=False),
+        sa.Column("unit_system", sa.Text, nullable=False),
+        sa.Column("patient", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "param", "seq", "code", "system", "low", "high", "unit", "unit_system", "patient"
+        ),
         sqlite_with_rowid=False,
     )
     op.create_table(

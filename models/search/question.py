@@ -1,0 +1,61 @@
+"""What a search asks, once it is understood."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from models.problem import Problem
+from models.resource_types import ResourceType
+from models.search.cursor import Cursor
+from models.search.filters import Filter, Join
+from models.search.includes import Include
+from models.search.sorting import BY_COMMIT, Sort
+
+DEFAULT_COUNT, MOST = 50, 1000
+MOST_VALUES = 500
+"""Values of one request: what a database takes as bound variables, with room to spare."""
+MOST_FILTERS, MOST_JOINS = 40, 3
+
+
+class Query(NamedTuple):
+    """What was asked; `pairs` are the parameters as given but for the cursor, `text` the same for links.
+
+    `types` are those searched, `served` the first of them; `ignored` is what a lenient client asked in vain.
+    """
+
+    served: ResourceType
+    filters: tuple[Filter, ...] = ()
+    joins: tuple[Join, ...] = ()
+    sort: tuple[Sort, ...] = (BY_COMMIT,)
+    size: int = DEFAULT_COUNT
+    total: bool = False
+    only_count: bool = False
+    summary: str = "false"
+    elements: tuple[str, ...] = ()
+    includes: tuple[Include, ...] = ()
+    format: str = "json"
+    cursor: Cursor | None = None
+    pairs: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+    types: tuple[ResourceType, ...] = ()
+    ignored: tuple[Problem, ...] = ()
+
+    @property
+    def searched(self) -> tuple[ResourceType, ...]:
+        """The types searched."""
+        return self.types or (self.served,)
+
+    @property
+    def keys(self) -> Sequence[Sort]:
+        """The sort keys before the change number, which no two answers share."""
+        by = [key.by for key in self.sort]
+        return self.sort[: by.index("seq")] if "seq" in by else self.sort
+
+    @property
+    def backwards(self) -> bool:
+        """Whether among equals the later ones come first."""
+        return self.sort[min(len(self.keys), len(self.sort) - 1)].descending
+
+    @property
+    def feed(self) -> bool:
+        """Whether the order is that of commit, so that a client can wait for what comes."""
+        return not self.keys and not self.backwards

@@ -1,0 +1,46 @@
+"""Resources that others refer to, and those that refer to them: for _include and _revinclude."""
+
+from collections.abc import Iterator, Sequence
+
+from models.search.includes import Include
+from models.store.conditions import COLUMNS, Args, Statement, bind, rows_of
+
+CHUNK = 400
+"""Resources a statement, well below what a database takes as bound variables."""
+
+
+def named(references: Sequence[str], limit: int) -> Iterator[Statement]:
+    """The current versions of `Type/id`, for each type that is named."""
+    by_type: dict[str, list[str]] = {}
+    for reference in references:
+        type, _, id = reference.partition("/")
+        by_type.setdefault(type, []).append(id)
+    for type, ids in by_type.items():
+        for part in _chunks(ids):
+            args: Args = {"limit": limit}
+            where = f"v.current AND v.type = {bind(args, type)} AND v.id IN ({_list(part, args)})"
+            yield Statement(f"SELECT {COLUMNS} FROM version v WHERE {where} LIMIT :limit", args)
+
+
+def referring(include: Include, references: Sequence[str], limit: int) -> Iterator[Statement]:
+    """The current versions whose reference leads to one of `references`, in the order of commit."""
+    for part in _chunks(references):
+        args: Args = {"limit": limit}
+        of = f"v.current AND v.type = {bind(args, include.type)}"
+        if include.param.kind == "patient":
+            led = f"v.patient IN ({_list(part, args)})"
+        else:
+            rows = rows_of("t", include.rows, args)
+            led = f"v.seq IN (SELECT t.seq FROM token t WHERE {rows} AND t.code IN ({_list(part, args)}))"
+        yield Statement(
+            f"SELECT {COLUMNS} FROM version v WHERE {of} AND {led} ORDER BY v.seq + 0 LIMIT :limit", args
+        )
+
+
+def _list(values: Sequence[str], args: Args) -> str:
+    return ", ".join(bind(args, value) for value in values)
+
+
+def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
