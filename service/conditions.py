@@ -18,11 +18,13 @@ MOST_REFERENCES = 500
 def read(type: str, text: str, told: str, bases: Sequence[str], now: datetime) -> Query:
     """The search that criteria ask; `told` is where they stand. BadRequest for none, and for what shapes an answer."""
     pairs = parse_qsl(text, keep_blank_values=True)
-    if shapes := [name for name, _ in pairs if name in RESULT]:
+    if shapes := [name for name, _ in pairs if name.partition(":")[0] in RESULT]:
         raise BadRequest(
             f"{told}: {shapes[0]} shapes the answer of a search and selects nothing; leave it out."
         )
     query = parse(TYPES[type], pairs, bases, now)
+    if query.joins:
+        raise BadRequest(f"{told}: Chains and _has select nothing here; name what the resource itself has.")
     if not query.filters:
         raise BadRequest(f"{told}: search parameters are needed, such as identifier=system|value.")
     return query

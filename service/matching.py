@@ -55,7 +55,8 @@ def _candidates(unit: Unit, query: Query) -> Iterator[str]:
     type, given = query.served.name, {name for name, _ in query.pairs}
     for filter in query.filters:
         codes = [value.code for value in filter.values if isinstance(value, TokenValue)]
-        if filter.param.name == "identifier" and "identifier" in given and codes and all(codes):
+        plain = filter.param.name == "identifier" and not filter.modifier and "identifier" in given
+        if plain and codes and all(codes):
             known = unit.bearing.get(type, {})
             yield from dict.fromkeys(id for code in codes for id in known.get(code or "", ()))
             yield from (row.id for _, row in unit.state.amended.values() if row.type == type)

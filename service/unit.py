@@ -9,14 +9,12 @@ from models.errors import Invalid
 from models.fhir.codec import parse
 from models.patient import BY_IDENTIFIER, identifier_of, local
 from models.problem import Problem
-from models.resource_types import TYPES
-from models.search.index import Token, fit, index
+from models.search.index import Token, fit
 from models.store.ledger import Turn
-from models.stored import ALERT, Stored, prepare
+from models.stored import ALERT, Stored
 from models.times import EVER, moment
+from service.alert_rows import alert_row, taken
 from service.alerts.chart import Alert, Change, Chart, revise
-from service.alerts.chart import encode as encode_alert
-from service.alerts.observation import observation
 from service.charts import Charts, Kept
 from service.intake import Entry, unwatched
 from service.loading import load, reach, widen
@@ -251,8 +249,8 @@ class Unit:
             if previous is None and alert.status != "final":
                 continue
             if previous and previous.kind != ALERT and previous.method != "DELETE":
-                raise Invalid(_taken(id, alert.about))
-            row = _alert_row(alert, patient, previous, self.bases)
+                raise Invalid(taken(id, alert.about))
+            row = alert_row(alert, patient, previous, self.bases)
             if previous is None or previous.content != row.content:
                 state.rows.append(row)
                 state.latest["Observation", id] = row
@@ -276,28 +274,3 @@ class Unit:
         if held is None or self.state.alerts[alert.id][1].status != "final":
             return None
         return held.stored() if isinstance(held, Pending) else held
-
-
-def _taken(id: str, about: str) -> tuple[Problem, ...]:
-    """An alert has one id that it can have; a client's resource under it would be lost, or the alert."""
-    text = (
-        f"{about} raises an alert whose id, Observation/{id}, is taken by a resource that a client sent: delete that "
-        "one, or put it under another id, and send this again."
-    )
-    return (Problem("conflict", text, "", "alert-id-taken"),)
-
-
-def _alert_row(alert: Alert, patient: str, previous: Held | None, bases: Sequence[str]) -> Pending:
-    doc = observation(alert, patient)
-    return Pending(
-        type="Observation",
-        id=alert.id,
-        number=previous.number + 1 if previous else 1,
-        method="PUT" if previous else "POST",
-        patient=patient,
-        content=prepare(doc, alert.id),
-        indexed=index(TYPES["Observation"], doc, bases),
-        kind=ALERT,
-        lifted=encode_alert(alert),
-        previous=previous,
-    )

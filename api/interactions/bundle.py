@@ -1,6 +1,7 @@
 """batch and transaction: POST to the base (https://hl7.org/fhir/R4/http.html#transaction)."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from api.answers import STATUS_OF, bundle, fhir, issues, location
 from api.clock import new_id, now
-from api.errors import outcome, status
+from api.errors import BROKEN, outcome, status
 from api.exchange import document, prefers
 from api.headers import headers
 from api.looking import Looker
@@ -23,6 +24,7 @@ from models.times import instant
 from service import bundles
 from service.commit import Written
 
+log = logging.getLogger(__name__)
 REASON = {200: "OK", 201: "Created", 204: "No Content"}
 FEW = 8
 """Entries of a batch that read at the same time."""
@@ -86,6 +88,9 @@ async def _single(
         return await commit_one(request, item.entry, item.warnings)
     except Refused as error:
         return error
+    except Exception:  # the others of the batch stand by themselves, and are kept
+        log.exception("an entry of a batch failed")
+        return dump({"response": {"status": "500", "outcome": outcome([BROKEN])}}).decode()
 
 
 def _answer(request: Request, type: str, results: Sequence[Result]) -> Response:

@@ -202,10 +202,13 @@ def _quantity(_: SearchParam, text: str, _asked: Asked) -> list[Single]:
 
 
 def _ends(prefix: str, number: Decimal) -> tuple[Decimal, Decimal]:
-    """What a number covers: `100` all that rounds to it; with most prefixes it is the very number."""
+    """What a number covers: `100` all that rounds to it; with most prefixes it is the very number
+    (https://hl7.org/fhir/R4/search.html#number)."""
     if prefix in ("eq", "ne"):
-        exponent = number.as_tuple().exponent
-        slack = EXACT.multiply(_HALF, Decimal((0, (1,), int(exponent))))
+        _, figures, exponent = number.as_tuple()
+        # R4's own example: 1e2 is [95, 105), as 1.0e2 would be.
+        lone = int(exponent) > 0 and len(figures) == 1
+        slack = EXACT.multiply(_HALF, Decimal((0, (1,), int(exponent) - lone)))
     else:
         slack = EXACT.multiply(abs(number), _TENTH) if prefix == "ap" else Decimal(0)
     return EXACT.subtract(number, slack), EXACT.add(number, slack)

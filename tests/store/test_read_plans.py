@@ -26,7 +26,7 @@ MIDDLE = BEGIN + 500
 def _page(asked: str) -> Statement:
     pairs = [tuple(pair.split("=")) for pair in asked.split("&") if pair]
     query = parse(TYPES["Observation"], [(name, value) for name, value in pairs], (), NOW)
-    return search.page(query._replace(cursor=Cursor("e", MIDDLE, MIDDLE)), 50)
+    return search.page(query._replace(cursor=Cursor("e", tuple(MIDDLE for _ in query.keys), MIDDLE)), 50)
 
 
 def _mixed() -> Iterator[dict[str, Any]]:

@@ -1,0 +1,141 @@
+"""What the pages say about operations, what is published, and the addresses of those who run the service."""
+
+from collections.abc import Mapping
+
+from api.openapi.operation import (
+    READ,
+    RESOURCE,
+    SENT,
+    UNLESS,
+    Answer,
+    Operation,
+)
+from api.openapi.responses import VERSION
+from models import errors
+
+NAMED: Mapping[str, Operation] = {
+    "lastn": Operation(
+        "lastObservations",
+        "The newest Observations of each code",
+        "Of one patient: of each code (system and code) the newest `max`, by date, then by the order of commit; what "
+        "has no date is older than all. Every parameter of the search narrows it; `patient` or `subject` is needed.",
+        {200: Answer("A searchset Bundle, newest first.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("lastn",),
+        tag="Observation",
+    ),
+    "everything": Operation(
+        "everythingOfPatient",
+        "The whole record of a patient",
+        "The Patient, where one is kept, then all that is the patient's in the order of commit. A `next` link while "
+        "there is more; what is written meanwhile comes at the end. Medications that a page refers to come with it "
+        "as `include`.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "since", "type", "_count", "_cursor", "_format"),
+        tag="Patient",
+    ),
+    "validate_new": Operation(
+        "validateNew{type}",
+        "Is this {type} acceptable?",
+        "Everything that a create would refuse or warn of, and nothing is kept. The body is the resource, or "
+        "Parameters with `resource`, `mode` and `profile`.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType),
+        ("mode", "profile", "_format"),
+        ("{type}",),
+    ),
+    "validate_sent": Operation(
+        "validate{type}",
+        "Is this new version of {a} {type} acceptable?",
+        "Everything that an update would refuse or warn of; with `mode=delete`, or Parameters without a resource, "
+        "the one that is kept is looked at. Nothing is changed.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        (
+            *READ,
+            errors.BadRequest,
+            errors.Malformed,
+            errors.NotFound,
+            errors.Gone,
+            errors.TooLarge,
+            errors.WrongMediaType,
+        ),
+        ("id", "mode", "profile", "_format"),
+        ("{type}",),
+    ),
+    "validate_kept": Operation(
+        "validateKept{type}",
+        "Does the {type} that is kept hold to FHIR, and to a profile?",
+        "The current version, held to FHIR, to the profiles that it claims, and to `profile`.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "mode", "profile", "_format"),
+    ),
+    "meta": Operation(
+        "meta{type}",
+        "The meta of {a} {type}",
+        "Profiles, tags, version and time as Parameters, with one parameter `return`.",
+        {200: Answer("Parameters.", ("Parameters",), VERSION)},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "_format"),
+    ),
+    "evaluate": Operation(
+        "evaluate",
+        "Judge a record without keeping it",
+        "The rules over the resources of a collection Bundle, of one or more patients: every alert that they imply "
+        "up to `at`. Each resource counts as recorded at its own time. Nothing is kept.",
+        {200: Answer("A collection Bundle of alert Observations.", ("Bundle",), (), ("evaluated",))},
+        (*SENT, errors.BadRequest),
+        ("at", "_format"),
+        ("Bundle", "collection"),
+        "Rules",
+    ),
+    "search_published": Operation(
+        "search{type}",
+        "Search {type}",
+        "What this service publishes about its own alerts, by canonical address, id or version. Read-only.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest),
+        ("published",),
+    ),
+    "read_published": Operation(
+        "read{type}",
+        "Read {a} {type}",
+        "Made from the tables of this service, and read-only.",
+        {200: Answer("The resource.", RESOURCE)},
+        (*READ, errors.NotFound),
+        ("id",),
+    ),
+    "metadata": Operation(
+        "capabilities",
+        "What this server does",
+        "The CapabilityStatement.",
+        {
+            200: Answer("The CapabilityStatement.", ("CapabilityStatement",), (*VERSION, "Cache-Control")),
+            304: Answer("You have it already.", (), (*VERSION, "Cache-Control")),
+        },
+        parameters=UNLESS,
+        tag="Service",
+    ),
+}
+
+PLAIN: Mapping[str, Operation] = {
+    "live": Operation(
+        "live", "Does the process answer?", "For a liveness probe.", {200: Answer("It does.")}, ()
+    ),
+    "ready": Operation(
+        "ready",
+        "Can readings be kept?",
+        "For a readiness probe: the database answers and the writer runs.",
+        {200: Answer("They can."), 503: Answer("They cannot; `reason` says why.")},
+        (),
+    ),
+    "metrics": Operation(
+        "metrics",
+        "Counts and durations",
+        "Prometheus' text format; no identifiers.",
+        {200: Answer("Metrics.")},
+        (),
+    ),
+}
+"""Those outside /fhir, which answer no FHIR."""

@@ -1,0 +1,39 @@
+"""Alerts on their way into the database."""
+
+from collections.abc import Sequence
+
+from models.problem import Problem
+from models.resource_types import TYPES
+from models.search.index import index
+from models.stored import ALERT, prepare
+from service.alerts.alert import Alert
+from service.alerts.chart import encode
+from service.alerts.observation import observation
+from service.moves import Held
+from service.pending import Pending
+
+
+def taken(id: str, about: str) -> tuple[Problem, ...]:
+    """An alert has one id that it can have; a client's resource under it would be lost, or the alert."""
+    text = (
+        f"{about} raises an alert whose id, Observation/{id}, is taken by a resource that a client sent: delete that "
+        "one, or put it under another id, and send this again."
+    )
+    return (Problem("conflict", text, "", "alert-id-taken"),)
+
+
+def alert_row(alert: Alert, patient: str, previous: Held | None, bases: Sequence[str]) -> Pending:
+    """The next version of an alert's Observation."""
+    doc = observation(alert, patient)
+    return Pending(
+        type="Observation",
+        id=alert.id,
+        number=previous.number + 1 if previous else 1,
+        method="PUT" if previous else "POST",
+        patient=patient,
+        content=prepare(doc, alert.id),
+        indexed=index(TYPES["Observation"], doc, bases),
+        kind=ALERT,
+        lifted=encode(alert),
+        previous=previous,
+    )
