@@ -11,8 +11,8 @@ from models.search.includes import Include
 from models.search.sorting import BY_COMMIT, Sort
 
 DEFAULT_COUNT, MOST = 50, 1000
-MOST_VALUES = 500
-"""Values of one request: what a database takes as bound variables, with room to spare."""
+MOST_VALUES = 300
+"""Values of one request: SQLite takes expressions 1,000 deep, and each value adds to the depth."""
 MOST_FILTERS, MOST_JOINS = 40, 3
 
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 import httpx
+import pytest
 
+from models.search.question import MOST_VALUES
 from tests.build import heart_rate, order, panel
 from tests.fhir_client import everything, follow, link, resources
 
@@ -151,3 +153,24 @@ def test_totals_count_what_a_search_finds(client: httpx.Client) -> None:
     search = "/fhir/Observation?component-code-value-quantity=8480-6$ge102"
     for asked in ("_count=0", "_summary=count", "_total=accurate&_count=1"):
         assert client.get(f"{search}&{asked}").json()["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("identifier", "v{}"),
+        ("code", "http://loinc.org|v{}"),
+        ("_tag", "v{}"),
+        ("derived-from", "Observation/v{}"),
+        ("patient", "p{}"),
+        ("value-quantity", "lt{}"),
+        ("value-string", "v{}"),
+        ("date", "lt2026-01-01T00:00:00.{:03}Z"),
+        ("component-code-value-quantity", "http://loinc.org|8480-6$lt{}"),
+    ],
+)
+def test_as_many_values_as_are_allowed_are_answered(client: httpx.Client, name: str, value: str) -> None:
+    values = ",".join(value.format(number) for number in range(MOST_VALUES))
+    assert client.get("/fhir/Observation", params={name: values}).status_code == 200
+    refused = client.get("/fhir/Observation", params={name: f"{values},{value.format(0)}"})
+    assert (refused.status_code, refused.json()["issue"][0]["code"]) == (400, "too-costly")
