@@ -17,13 +17,11 @@ _BOUNDS = {"<": "low", "<=": "low", ">": "high", ">=": "high"}
 
 def codes(value: Any, words: str = "") -> list[tuple[str, str, str]]:
     """(system, code, words) of a code, boolean, Coding, CodeableConcept or Identifier; `words` are those around."""
-    if isinstance(value, str):
-        return [("", value, "")]
-    if isinstance(value, bool):
-        return [("", "true" if value else "false", "")]
-    if not isinstance(value, Mapping):
-        return []
-    text = _folded(value.get("text"))
+    if not isinstance(value, dict):
+        if isinstance(value, str):
+            return [("", value, "")]
+        return [("", "true" if value else "false", "")] if isinstance(value, bool) else []
+    text = _folded(value["text"]) if "text" in value else ""
     if "coding" in value:
         return [one for coding in value["coding"] for one in codes(coding, text)]
     said = _said(_shown(value), text, words)
@@ -46,34 +44,34 @@ def _folded(text: Any) -> str:
 def _shown(value: Mapping[str, Any]) -> Any:
     """The display of a Coding, the words for the type of an Identifier."""
     type = value.get("type")
-    return type.get("text") if isinstance(type, Mapping) else value.get("display")
+    return type.get("text") if isinstance(type, dict) else value.get("display")
 
 
 def typed(value: Any) -> Iterator[tuple[str, str]]:
     """(`system|code` of the type, value) of an Identifier that says what type it is of."""
-    type = value.get("type") if isinstance(value, Mapping) else None
-    if isinstance(type, Mapping) and isinstance(value.get("value"), str):
+    type = value.get("type") if isinstance(value, dict) else None
+    if isinstance(type, dict) and isinstance(value.get("value"), str):
         for system, code, _ in codes(type):
             yield f"{system}|{code}", value["value"]
 
 
 def literal(value: Any, bases: Sequence[str]) -> str:
     """The literal reference of a Reference, relative where it points here; "" where it has none."""
-    reference = value.get("reference") if isinstance(value, Mapping) else None
+    reference = value.get("reference") if isinstance(value, dict) else None
     return local(reference, bases) if isinstance(reference, str) else ""
 
 
 def identifier(value: Any) -> tuple[str, str] | None:
     """(system, value) of the identifier in a Reference."""
-    named = value.get("identifier") if isinstance(value, Mapping) else None
-    if not isinstance(named, Mapping) or not isinstance(named.get("value"), str):
+    named = value.get("identifier") if isinstance(value, dict) else None
+    if not isinstance(named, dict) or not isinstance(named.get("value"), str):
         return None
     return named.get("system", ""), named["value"]
 
 
 def quantities(value: Any) -> Sequence[tuple[str, str, str, str]]:
     """(low, high, unit, system of the unit) of a Quantity or Range, once for each unit that it can be found by."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return ()
     if "value" not in value:
         return tuple(_range(value))
