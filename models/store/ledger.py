@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
@@ -208,9 +209,10 @@ class Ledger:
                             "The connection broke while committing; send the request again."
                         ) from error
                     raise
-        except DBAPIError as error:
-            state = getattr(error.orig, "sqlstate", None)
-            log.warning("a transaction failed: %s %s", type(error.orig).__name__, state or "")
+        except (DBAPIError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            state = getattr(cause, "sqlstate", None)
+            log.warning("a transaction failed: %s %s", type(cause).__name__, state or "")
             kind = Clashed if state in _CLASHES else Unavailable
             raise kind("The database could not commit; send the request again.") from error
 
