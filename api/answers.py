@@ -12,6 +12,7 @@ from api.errors import ALL_OK, outcome, status
 from models.errors import Refused
 from models.fhir.codec import dump
 from models.problem import Problem
+from models.search.cursor import Cursor
 from models.stored import Stored
 from service.alerts.chart import Alert
 from service.alerts.observation import message
@@ -94,6 +95,18 @@ def issues(result: Written) -> list[Problem]:
 def alert_issue(alert: Alert, version: Stored) -> Problem:
     """An alert as an issue: its rule, its message, its address."""
     return Problem("business-rule", message(alert), "", alert.rule, "warning", version.reference)
+
+
+def entry(base: str, reference: str, text: str, mode: str = "") -> str:
+    """A Bundle's entry around the text of the resource `reference` (`Type/id`); in a searchset with its mode."""
+    found = f',"search":{{"mode":"{mode}"}}' if mode else ""
+    return f'{{"fullUrl":"{base}/{reference}","resource":{text}{found}}}'
+
+
+def paged(address: str, text: str, cursor: Cursor | None) -> str:
+    """The address of a page: `text` is what was asked, but for the cursor."""
+    parts = [part for part in (text, f"_cursor={cursor.text()}" if cursor else "") if part]
+    return f"{address}?{'&'.join(parts)}" if parts else address
 
 
 def bundle(type: str, entries: Iterable[str], links: Mapping[str, str], total: int | None = None) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, fhir
+from api.answers import bundle, entry, fhir
 from api.operations.query import given
 from api.service import base
 from models.errors import NotFound
@@ -38,10 +38,7 @@ async def search_published(request: Request) -> Response:
     asked = given(request, f"a search of {type}", [param.name for param in TYPES[type].params])
     found = [target for target, doc in PUBLISHED.items() if target[0] == type and _answers(doc, asked)]
     address = f"{base(request)}/{type}"
-    entries = (
-        f'{{"fullUrl":"{address}/{target[1]}","resource":{_text(target)},"search":{{"mode":"match"}}}}'
-        for target in found
-    )
+    entries = (entry(base(request), "/".join(target), _text(target), "match") for target in found)
     query = f"?{urlencode(asked, safe=':/,|')}" if asked else ""
     return fhir(bundle("searchset", entries, {"self": address + query}, len(found)))
 

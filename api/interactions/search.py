@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, fhir
+from api.answers import bundle, entry, fhir, paged
 from api.clock import now
 from api.endpoint import ID, served
 from api.errors import outcome
@@ -76,7 +76,7 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
     if query.total or query.only_count:
         total = (await reader.rows(*statements.count(query)))[0][0]
     if query.only_count:
-        only_self = {"self": _url(address, query, query.cursor)}
+        only_self = {"self": paged(address, query.text, query.cursor)}
         return fhir(bundle("searchset", _ignored(query.ignored), only_self, total))
     rows = await reader.rows(*statements.page(query, query.size + 1))
     epoch, head = rows[0][:2]
@@ -91,11 +91,9 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
 
 
 def _entries(request: Request, query: Query, page: Iterable[Stored], mode: str) -> list[str]:
-    prefix = f'{{"fullUrl":"{base(request)}/'
-    whole = query.summary == "false" and not query.elements
+    root, whole = base(request), query.summary == "false" and not query.elements
     return [
-        f'{prefix}{stored.type}/{stored.id}","resource":{stored.text() if whole else shown(stored, query)},'
-        f'"search":{{"mode":"{mode}"}}}}'
+        entry(root, stored.reference, stored.text() if whole else shown(stored, query), mode)
         for stored in page
     ]
 
@@ -118,14 +116,9 @@ def _check(cursor: Cursor | None, epoch: str, head: int) -> None:
 def _links(
     address: str, query: Query, rows: Sequence[Sequence[object]], epoch: str, head: int
 ) -> Mapping[str, str]:
-    links = {"self": _url(address, query, query.cursor)}
+    links = {"self": paged(address, query.text, query.cursor)}
     if len(rows) > query.size:
-        links["next"] = _url(address, query, statements.behind(rows[query.size - 1]))
+        links["next"] = paged(address, query.text, statements.behind(rows[query.size - 1]))
     elif query.feed:
-        links["monitor"] = _url(address, query, Cursor(epoch, (), head))
+        links["monitor"] = paged(address, query.text, Cursor(epoch, (), head))
     return links
-
-
-def _url(address: str, query: Query, cursor: Cursor | None) -> str:
-    parts = [part for part in (query.text, f"_cursor={cursor.text()}" if cursor else "") if part]
-    return f"{address}?{'&'.join(parts)}" if parts else address

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, fhir
+from api.answers import bundle, entry, fhir
 from api.clock import now
 from api.exchange import document
 from api.service import base, bases, service
@@ -30,8 +30,8 @@ async def evaluate(request: Request) -> Response:
     doc = await document(request)
     resources = await asyncio.to_thread(_resources, doc, bases(request))
     alerts = await asyncio.to_thread(judge, resources, at, service(request).rules, bases(request))
-    prefix = f'{{"fullUrl":"{base(request)}/Observation/'
-    entries = (f'{prefix}{alert["id"]}","resource":{dump(alert).decode()}}}' for alert in alerts)
+    root = base(request)
+    entries = (entry(root, f"Observation/{alert['id']}", dump(alert).decode()) for alert in alerts)
     return fhir(bundle("collection", entries, {}))
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, fhir
+from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
 from api.operations.query import given, number
 from api.service import base, bases, service
@@ -56,7 +56,11 @@ async def everything(request: Request) -> Response:
     page = await _page(request, patient, asked)
     included = await _medications(request, page.found, asked)
     modes = {"match": page.found, "include": included}
-    entries = (_entry(base(request), one, mode) for mode, listed in modes.items() for one in listed)
+    entries = (
+        entry(base(request), one.reference, one.text(), mode)
+        for mode, listed in modes.items()
+        for one in listed
+    )
     return fhir(bundle("searchset", entries, _links(f"{base(request)}/{patient}/$everything", asked, page)))
 
 
@@ -98,21 +102,11 @@ def _referred(stored: Stored, bases: Sequence[str]) -> Iterator[str]:
 
 
 def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
-    links = {"self": _url(address, asked.text, asked.cursor)}
+    links = {"self": paged(address, asked.text, asked.cursor)}
     if page.last:
         rank = statements.PATIENT if page.last.type == "Patient" else statements.OTHERS
-        links["next"] = _url(address, asked.text, Cursor(page.epoch, (rank,), page.last.seq))
+        links["next"] = paged(address, asked.text, Cursor(page.epoch, (rank,), page.last.seq))
     return links
-
-
-def _url(address: str, text: str, cursor: Cursor | None) -> str:
-    parts = [part for part in (text, f"_cursor={cursor.text()}" if cursor else "") if part]
-    return f"{address}?{'&'.join(parts)}" if parts else address
-
-
-def _entry(base: str, stored: Stored, mode: str) -> str:
-    head = f'{{"fullUrl":"{base}/{stored.reference}","resource":'
-    return f'{head}{stored.text()},"search":{{"mode":"{mode}"}}}}'
 
 
 def _asked(request: Request) -> Asked:

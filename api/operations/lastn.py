@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, fhir
+from api.answers import bundle, entry, fhir
 from api.clock import now
 from api.operations.query import number
 from api.service import base, bases, service
@@ -33,7 +33,7 @@ async def lastn(request: Request) -> Response:
     latest = Latest(most)
     found = {one.id: one async for one in _newest_first(request, query) if latest.takes(one.content)}
     address = f"{base(request)}/Observation/$lastn?{urlencode([*pairs, ('max', most)], safe=':/,|')}"
-    entries = (_entry(base(request), one) for one in found.values())
+    entries = (entry(base(request), one.reference, one.text(), "match") for one in found.values())
     return fhir(bundle("searchset", entries, {"self": address}, len(found)))
 
 
@@ -61,8 +61,3 @@ async def _newest_first(request: Request, query: Query) -> AsyncIterator[Stored]
         if len(found) < MOST:
             return
         query = query._replace(cursor=statements.behind(rows[-1]))
-
-
-def _entry(base: str, stored: Stored) -> str:
-    head = f'{{"fullUrl":"{base}/{stored.reference}","resource":'
-    return f'{head}{stored.text()},"search":{{"mode":"match"}}}}'

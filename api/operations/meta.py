@@ -8,8 +8,8 @@ from starlette.responses import Response
 
 from api.answers import fhir_document, version_headers
 from api.endpoint import named
+from api.kept import current
 from api.operations.query import given
-from api.operations.stored import current
 from models.fhir.codec import parse
 
 

@@ -4,11 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, fhir
+from api.answers import entry as shown
 from api.clock import new_id
 from api.exchange import resource
 from api.service import base, bases
 from api.writing import commit_one
-from models.stored import Stored
 from service.intake import entry
 
 
@@ -17,8 +17,4 @@ async def submit(request: Request) -> Response:
     doc, warnings = await resource(request, "Observation")
     result = await commit_one(request, entry("POST", doc, new_id(), bases(request)), warnings)
     kept = [result.stored, *(version for _, version in result.raised)]
-    return fhir(bundle("collection", (_entry(stored, base(request)) for stored in kept), {}))
-
-
-def _entry(stored: Stored, base: str) -> str:
-    return f'{{"fullUrl":"{base}/{stored.reference}","resource":{stored.text()}}}'
+    return fhir(bundle("collection", (shown(base(request), one.reference, one.text()) for one in kept), {}))

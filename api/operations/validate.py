@@ -16,9 +16,9 @@ from api.clock import now
 from api.endpoint import named, served
 from api.errors import outcome
 from api.exchange import document
+from api.kept import current
 from api.operations.parameters import told
 from api.operations.query import given
-from api.operations.stored import current
 from api.service import bases
 from models.errors import BadRequest
 from models.fhir.codec import parse
