@@ -102,7 +102,7 @@ def describe(ruleset: Ruleset) -> Iterator[Described]:
 
 def _what(rule: Rule) -> str:
     """The docstring of the rule's module: what, why, evidence, limits."""
-    return (import_module(rule.judge.__module__).__doc__ or "").strip()
+    return (import_module(rule.module).__doc__ or "").strip()
 
 
 def _limits(rule: Rule, told: Site) -> Limits:

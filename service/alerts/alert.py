@@ -49,7 +49,8 @@ class Shadow(msgspec.Struct, frozen=True, gc=False):
 class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One alert Observation.
 
-    `about` is the resource judged (`Type/id`); `cause` the failing rule of a rule-failure. `at` and `until` are the
+    `about` is the resource judged (`Type/id`); `cause` what tells it from others of its rule about the same resource:
+    another resource, the instant that was due, or the failing rule of a rule-failure. `at` and `until` are the
     effective time as in a fact. `issued` is when it was raised (last). `retracted` says why it no longer holds.
     `order` is, of a dose, what it was given under (else its drug): each has episodes of its own (decision 4).
     """
@@ -73,12 +74,19 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def key(self) -> Key:
         """Its place in time: ties by the resource that it is about."""
-        return self.at, self.about
+        return self.at, f"{self.about}|{self.cause}" if self.cause else self.about
 
     @property
     def chain(self) -> str:
-        """What its episodes are told apart by."""
+        """What its episodes are told apart by; what stands alone is in no episode."""
+        if self.alone:
+            return alone(self.rule)
         return f"{self.rule}|{self.order}" if self.order else self.rule
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is an event of its own: an alert about an order, and one that has a cause."""
+        return bool(self.cause) or self.about.startswith("MedicationRequest/")
 
     @property
     def severity(self) -> Severity:
@@ -92,6 +100,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def pageable(self) -> bool:
         """Whether somebody should be paged for it."""
         return self.phase in PAGEABLE and not self.retracted
+
+
+def alone(rule: str) -> str:
+    """The chain of the alerts of a rule that are events of their own."""
+    return f"{rule}/alone"
 
 
 class Identity(NamedTuple):

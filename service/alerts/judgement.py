@@ -13,18 +13,18 @@ from service.ruleset import Bound
 class Judgement(NamedTuple):
     """What the rules say of one fact.
 
-    `findings` by rule; `shadows` by the rule that suppresses: the breach of its lower rung; `failed` the rules that
-    raised, with the kind of the exception.
+    `findings` by rule and cause; `shadows` by the rule that suppresses: the breach of its lower rung; `failed` the
+    rules that raised, with the kind of the exception.
     """
 
-    findings: Mapping[str, Finding]
+    findings: Mapping[tuple[str, str], Finding]
     shadows: Mapping[str, Shadow]
     failed: Mapping[str, str]
 
 
 def judge(fact: Fact, bound: Iterable[Bound], record: Record) -> Judgement:
     """Every rule's word on the fact, a severe rung over its lower one (decision 11)."""
-    findings: dict[str, Finding] = {}
+    findings: dict[tuple[str, str], Finding] = {}
     failed: dict[str, str] = {}
     sound = record.plausible.sound(fact) if isinstance(fact, Reading) else fact
     ladders = []
@@ -35,12 +35,13 @@ def judge(fact: Fact, bound: Iterable[Bound], record: Record) -> Judgement:
             failed[rule.id] = type(error).__name__
             continue
         if finding:
-            findings[rule.id] = finding
+            for one in finding if isinstance(finding, tuple) else (finding,):
+                findings[rule.id, one.cause] = one
             if rule.over:
                 ladders.append((rule.id, rule.over))
     shadows = {}
     for higher, lower in ladders:
-        hidden = findings.pop(lower, None)
+        hidden = findings.pop((lower, ""), None)
         if hidden:
             shadows[higher] = Shadow(hidden.severity, hidden.returns)
     return Judgement(findings, shadows, failed)

@@ -14,8 +14,8 @@ _EMPTY: Timeline[Alert] = Timeline()
 class Ledger(Mapping[str, Alert]):
     """An immutable mapping from id to alert, retracted ones included.
 
-    A chain holds the alerts that count for the same episodes: final and not late. No alert is effective after
-    `latest`.
+    A chain holds the alerts that count for the same episodes: final and not late; of those that stand alone, late ones
+    too. No alert is effective after `latest`.
     """
 
     __slots__ = ("_about", "_chains", "_where", "latest")
@@ -98,5 +98,4 @@ def _rechained(chain: Timeline[Alert], old: Alert | None, new: Alert) -> Timelin
 
 
 def _counts(alert: Alert) -> bool:
-    """An alert about an order, or about a rule that failed, is an event of its own."""
-    return not (alert.retracted or alert.late or alert.cause or alert.about.startswith("MedicationRequest/"))
+    return not alert.retracted and (alert.alone or not alert.late)

@@ -10,7 +10,7 @@ from service.alerts.alert import Alert, Shadow, identity
 from service.alerts.judgement import judge
 from service.record.facts import Dose, Fact, Order
 from service.record.record import Record
-from service.rules.rule import Finding, Rule
+from service.rules.rule import Finding, Moment, Rule
 from service.rules.rule_failure import RULE as FAILURE
 from service.rules.rule_failure import failure
 from service.ruleset import Bound
@@ -19,12 +19,16 @@ _GONE = "Retracted: the resource that it is about was withdrawn, corrected or de
 _NO_LONGER = "Retracted: it no longer follows from the record as it now stands."
 
 
-class _Said(NamedTuple):
-    """What a rule says of a fact now; `cause` is the failing rule of a rule-failure."""
+class Said(NamedTuple):
+    """What a rule says now, of what and as of when; `late` where it was recorded too late to page anybody."""
 
     rule: Rule
-    fact: Fact
+    about: str
+    at: datetime
     finding: Finding
+    until: datetime | None = None
+    late: bool = False
+    order: str = ""
     lower: Shadow | None = None
     cause: str = ""
 
@@ -36,62 +40,78 @@ def reconciled(
     judgement = judge(fact, bound.values(), record)
     if not (judgement.findings or judgement.failed or held):
         return []
+    said: dict[tuple[str, str], Said] = {}
+    for (id, cause), finding in judgement.findings.items():
+        said[id, cause] = _of_fact(bound[id].rule, fact, finding, judgement.shadows.get(id), cause)
+    for id, kind in judgement.failed.items():
+        said[FAILURE.id, id] = _of_fact(FAILURE, fact, failure(bound[id].rule, kind), cause=id)
     stored = {(alert.rule, alert.cause): alert for alert in held}
-    moved: list[Alert] = []
-    for id, (rule, _) in bound.items():
-        broken = stored.get((FAILURE.id, id))
-        if id in judgement.failed:
-            said = _Said(FAILURE, fact, failure(rule, judgement.failed[id]), cause=id)
-            moved += _raised(patient, said, broken, at)
-            continue
-        finding, old = judgement.findings.get(id), stored.get((id, ""))
-        if finding is not None:
-            moved += _raised(patient, _Said(rule, fact, finding, judgement.shadows.get(id)), old, at)
-        elif old:
-            moved += _withdrawn([old], _NO_LONGER)
-        moved += _withdrawn([broken], _NO_LONGER) if broken else []
-    return moved
+    moved = [alert for key, one in said.items() if (alert := raised(patient, one, stored.get(key), at))]
+    asked = bound.keys() - judgement.failed.keys()
+    return moved + withdrawn(
+        old
+        for (id, cause), old in stored.items()
+        if (id, cause) not in said and (cause if id == FAILURE.id else id) in asked
+    )
 
 
 def retracted(held: Iterable[Alert], asked: Mapping[str, Bound], *, gone: bool) -> list[Alert]:
     """Retractions of the alerts about a changed resource on which no rule in force has a say any more."""
-    orphans = [alert for alert in held if (alert.cause or alert.rule) not in asked]
-    return _withdrawn(orphans, _GONE if gone else _NO_LONGER)
+    orphans = [alert for alert in held if (alert.cause if alert.rule == FAILURE.id else alert.rule) not in asked]
+    return withdrawn(orphans, _GONE if gone else _NO_LONGER)
 
 
-def _raised(patient: str, said: _Said, old: Alert | None, at: datetime) -> list[Alert]:
+def fallen(rule: Rule, moment: Moment, late: bool) -> Said:
+    """What a clock rule says of a moment."""
+    finding = moment.finding
+    assert finding.at is not None, "a moment has a time of its own"
+    return Said(rule, moment.about, finding.at, finding, late=late, cause=finding.cause)
+
+
+def _of_fact(rule: Rule, fact: Fact, finding: Finding, lower: Shadow | None = None, cause: str = "") -> Said:
+    return Said(
+        rule,
+        fact.source,
+        finding.at or fact.at,
+        finding,
+        None if finding.at else fact.until,
+        fact.late and not isinstance(fact, Order),
+        fact.order or fact.drug if isinstance(fact, Dose) else "",
+        lower,
+        cause,
+    )
+
+
+def raised(patient: str, said: Said, old: Alert | None, at: datetime) -> Alert | None:
     """The alert, if it is not held just so already."""
-    fact = said.fact
-    late = fact.late and not isinstance(fact, Order)
-    if old and not old.retracted and _same(old, said, late):
-        return []
-    key = identity(said.rule.id, said.rule.major, patient, fact.source, said.cause)
-    return [
-        Alert(
-            id=key.id,
-            key_value=key.key,
-            rule=said.rule.id,
-            about=fact.source,
-            at=fact.at,
-            until=fact.until,
-            cause=said.cause,
-            order=fact.order or fact.drug if isinstance(fact, Dose) else "",
-            late=late,
-            finding=said.finding,
-            issued=old.issued if old and not old.retracted else at,
-            phase="late" if late else "new",
-            lower=said.lower,
-        )
-    ]
+    if old and not old.retracted and _same(old, said):
+        return None
+    key = identity(said.rule.id, said.rule.major, patient, said.about, said.cause)
+    return Alert(
+        id=key.id,
+        key_value=key.key,
+        rule=said.rule.id,
+        about=said.about,
+        at=said.at,
+        until=said.until,
+        cause=said.cause,
+        order=said.order,
+        late=said.late,
+        finding=said.finding,
+        issued=old.issued if old and not old.retracted else at,
+        phase="late" if said.late else "new",
+        lower=said.lower,
+    )
 
 
-def _same(old: Alert, said: _Said, late: bool) -> bool:
-    if (old.at, old.until, old.late, old.finding) != (said.fact.at, said.fact.until, late, said.finding):
+def _same(old: Alert, said: Said) -> bool:
+    if (old.at, old.until, old.late, old.finding) != (said.at, said.until, said.late, said.finding):
         return False
     return replace(old.lower, episode=None) == said.lower if old.lower else said.lower is None
 
 
-def _withdrawn(alerts: Iterable[Alert], why: str) -> list[Alert]:
+def withdrawn(alerts: Iterable[Alert], why: str = _NO_LONGER) -> list[Alert]:
+    """Retractions of those that still stand."""
     return [
         replace(alert, retracted=why, episode=None, lower=None) for alert in alerts if not alert.retracted
     ]

@@ -1,7 +1,7 @@
 """What a rule is: one fact judged against limits, in sight of the record. Pure functions and data."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -76,7 +76,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a rule says of a fact: how severe, in words, on which evidence.
 
     `sources` are the facts used beside the one judged; `reasons` codes of the rule's own, one a cause; `returns`
-    close the episode, none: time alone does.
+    close the episode, none: time alone does. `at` is the effective time where it is not that of the fact. `cause`
+    tells several findings about one fact apart: the other resource, or the instant that was due (decision 20).
     """
 
     severity: Severity
@@ -86,6 +87,32 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reasons: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     returns: tuple[Return, ...] = ()
+    at: datetime | None = None
+    cause: str = ""
+
+
+Findings = Finding | tuple[Finding, ...] | None
+"""What a judgement gives: several findings where each has a cause of its own."""
+
+
+class Moment(NamedTuple):
+    """A finding of a clock rule about an order or a dose, which holds from the instant `due` on."""
+
+    due: datetime
+    about: str
+    finding: Finding
+
+
+class View(NamedTuple):
+    """What a clock rule sees.
+
+    `worst` gives the highest severity so far of the episode of a rule that is open at an instant (None: none is);
+    `outpatient` what is assumed of a patient whose order does not say (decision 18).
+    """
+
+    record: Record
+    worst: Callable[[str, datetime], Severity | None]
+    outpatient: bool = False
 
 
 class Reach(NamedTuple):
@@ -107,6 +134,8 @@ class Told(NamedTuple):
 class Rule(NamedTuple):
     """A rule as data. `judge(fact, record, limits)` sees a reading without its implausible values, unless `raw`.
 
+    `clock(view, limits, since)` stands in its place for what becomes true as time passes: in order of time, each
+    moment whose finding is effective at or after `since`, as long as anybody asks for more (decision 24).
     `repeat` is the time after which a breach that goes on pages again; None: every alert is an event of its own.
     `borrows` names rules whose limits it reads too, as `rule.key`. `over` names the lower rung that this rule
     suppresses on the same reading. `course` says that it reads the course and its baseline. `since` is the major
@@ -119,7 +148,7 @@ class Rule(NamedTuple):
     trigger: str
     severity: str
     judges: tuple[type, ...]
-    judge: Callable[[Any, Record, Limits], Finding | None]
+    judge: Callable[[Any, Record, Limits], Findings]
     limits: tuple[Limit, ...] = ()
     repeat: timedelta | None = None
     reaches: tuple[Reach, ...] = ()
@@ -133,3 +162,14 @@ class Rule(NamedTuple):
     major: int = 1
     reasons: tuple[Told, ...] = ()
     amounts: tuple[Told, ...] = ()
+    clock: Callable[[View, Limits, datetime], Iterator[Moment]] | None = None
+
+    @property
+    def module(self) -> str:
+        """Where it is written."""
+        return (self.clock or self.judge).__module__
+
+
+def silent(fact: Any, record: Record, limits: Limits) -> Findings:
+    """The judgement of a rule that says nothing of a fact when it arrives: its `clock` does."""
+    return None
