@@ -1,6 +1,7 @@
 """The site's limits file, and the presets that it can start from: TOML, checked whole, every fault with its line.
 
     preset = "etsu-inpatient"
+    setting = "outpatient"            # of patients whose orders do not say; else inpatient
 
     [rules]
     bradycardia = false            # switched off; `all = false` first, for those not named
@@ -21,7 +22,10 @@ from service.rules.rule import Limit, Limits, Rule
 from service.rules.wording import plain
 
 PRESETS = ("default", "etsu-inpatient", "lofexidine-trial", "ctn-0002-entry", "who-closed-settings")
-_SECTIONS = {"preset", "rules", "limits"}
+_SECTIONS = {"preset", "setting", "rules", "limits"}
+CARE_SETTINGS = ("inpatient", "outpatient")
+HOLD = "hold-dose-advised"
+"""The rule whose limits are the hold block of the preset."""
 _ABOUT_PRESET = {"title", "about", "source", "mark", "hold", "start"}
 
 
@@ -42,11 +46,13 @@ class Preset(NamedTuple):
 
 
 class Site(NamedTuple):
-    """What a site has set: preset, rules switched on or off, limits by rule and key."""
+    """What a site has set: preset, rules switched on or off, limits by rule and key, and whether its patients are
+    outpatients where their orders do not say."""
 
     preset: Preset
     switched: Mapping[str, bool]
     moved: Mapping[str, Limits]
+    outpatient: bool = False
 
 
 class _File:
@@ -92,8 +98,14 @@ def site(text: str | None, rules: Mapping[str, Rule]) -> Site:
     if name not in PRESETS:
         file.fault("", "preset", f"preset is {name!r}; there are {', '.join(PRESETS)}.")
         name = "default"
+    setting = file.said.get("setting", CARE_SETTINGS[0])
+    if setting not in CARE_SETTINGS:
+        file.fault("", "setting", f"setting is {setting!r}; there are {', '.join(CARE_SETTINGS)}.")
     made = Site(
-        preset(name, rules), dict(_switched(file, rules)), _moved(file, rules, "the site's limits file")
+        preset(name, rules),
+        dict(_switched(file, rules)),
+        _moved(file, rules, "the site's limits file"),
+        setting == "outpatient",
     )
     if file.faults:
         raise LimitsError("\n".join(file.faults))
@@ -109,10 +121,19 @@ def preset(name: str, rules: Mapping[str, Rule]) -> Preset:
     moved = _moved(file, rules, f"preset {name}, {said['source']}", said.get("mark"))
     if file.faults:
         raise LimitsError("\n".join(file.faults))
-    blocks = (
+    hold, start = (
         {key: Decimal(value) for key, value in said.get(block, {}).items()} for block in ("hold", "start")
     )
-    return Preset(name, said["title"], said["about"], said["source"], moved, *blocks)
+    if HOLD in rules:
+        marked = (said["source"], said.get("mark", "F"))
+        moved[HOLD] = {limit.key: _held(limit, hold, *marked) for limit in rules[HOLD].limits}
+    return Preset(name, said["title"], said["about"], said["source"], moved, hold, start)
+
+
+def _held(default: Limit, hold: Mapping[str, Decimal], source: str, mark: Any) -> Limit:
+    """The limit that holds a dose, as the preset has it."""
+    value = hold.get(default.key, default.value)
+    return default if value == default.value else default._replace(value=value, source=source, mark=mark)
 
 
 def _switched(file: _File, rules: Mapping[str, Rule]) -> Iterator[tuple[str, bool]]:

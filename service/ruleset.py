@@ -37,7 +37,8 @@ class Ruleset:
     """The rules that are on, in the order of their table, and what every write needs to know of them at once.
 
     `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic`
-    those whose breaches form episodes; `above` the rung that stands in for a rule; `lookback` how much older
+    those whose breaches form episodes; `clock`
+    those that time alone makes true; `above` the rung that stands in for a rule; `lookback` how much older
     than a changed fact a judgement that it reaches can look.
     """
 
@@ -52,6 +53,7 @@ class Ruleset:
         self.judging = {kind: self._judging(kind) for kind in _KINDS}
         self.reaching = {kind: self._reaching(kind) for kind in _KINDS}
         self.course = {one.rule.id: one for one in bound if one.rule.course}
+        self.clock = tuple(one for one in bound if one.rule.clock)
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.lookback = self._lookback()
 

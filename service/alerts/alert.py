@@ -85,8 +85,14 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def alone(self) -> bool:
-        """Whether it is an event of its own: an alert about an order, and one that has a cause."""
-        return bool(self.cause) or self.about.startswith("MedicationRequest/")
+        """Whether it is an event of its own: one about an order, one that has a cause, one of a clock rule."""
+        return bool(self.cause) or (not self.order and self.about.startswith("Medication"))
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is about an order as such, not about an instant that was due under it: any change of the regimen
+        can change it, however long ago it was raised."""
+        return self.about.startswith("MedicationRequest/") and not self.cause[:1].isdigit()
 
     @property
     def severity(self) -> Severity:

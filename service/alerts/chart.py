@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from service.alerts import clock
 from service.alerts.alert import Alert, decode, encode
-from service.alerts.due import due
+from service.alerts.due import Due
+from service.alerts.due import due as due_facts
 from service.alerts.episodes import walk
-from service.alerts.horizon import Change, baseline_windows, reaching_back
+from service.alerts.horizon import Change, baseline_windows, deeper, reaching_back
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import reconciled, retracted
 from service.record.facts import Fact, Key, Reading
 from service.record.moments import BEGINNING
 from service.record.record import Record
-from service.ruleset import Ruleset
+from service.ruleset import Bound, Ruleset
 
 __all__ = [
     "Alert",
@@ -27,6 +29,7 @@ __all__ = [
     "Revision",
     "baseline_windows",
     "decode",
+    "deeper",
     "encode",
     "horizon",
     "revise",
@@ -38,12 +41,14 @@ class Chart:
     """What is known of one patient: `patient` is the patient key, `alerts` by id, retracted ones included.
 
     It may be a window: facts and alerts from some time on, with every order and dose and the readings of
-    `baseline_windows`. `horizon` says how far back a change needs it.
+    `baseline_windows`. `horizon` says how far back a change needs it. `due` is the next instant at which the clock
+    rules have something to say even if nothing changes.
     """
 
     patient: str
     record: Record = field(default_factory=Record)
     alerts: Mapping[str, Alert] = field(default_factory=Ledger)
+    due: datetime | None = None
 
     @property
     def ledger(self) -> Ledger:
@@ -69,12 +74,15 @@ def horizon(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> datetime
     """
     was = [fact for fact in (chart.record.get(change.source) for change in changes) if fact]
     now = [change.fact for change in changes if change.fact]
-    start = reaching_back([*was, *now], changes, chart.record.regimen, rules)
+    start = reaching_back([*was, *now], changes, chart.record.regimen, chart.due, rules)
     return start if start > BEGINNING else None
 
 
 def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset) -> Revision:
-    """Apply `changes` (of two to one source the later), recorded at `at`, and bring the alerts up to date."""
+    """Apply `changes` (of two to one source the later), recorded at `at`, and bring the alerts up to date.
+
+    Without changes it judges what has become true by `at`.
+    """
     before = chart.record.judged_by(rules.plausible)
     told = {change.source: change.fact for change in changes}
     # The same again changes nothing; what is gone may lie outside the window, and its alerts in it.
@@ -82,20 +90,33 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     record = before.changed(facts)
     stored = Ledger.of(chart.alerts)
     moved: list[Alert] = []
-    asked = due(before, record, facts, rules)
+    asked = due_facts(before, record, facts, rules)
     for judged, bound in asked.values():
         moved += reconciled(chart.patient, judged, bound, record, stored.about(judged.source), at)
     for source, fact in facts.items():
         held = stored.about(source)
         if held and (fact is None or source in asked):
-            moved += retracted(held, asked[source][1] if source in asked else {}, gone=fact is None)
+            moved += retracted(held, _having_a_say(rules, asked, source, fact), gone=fact is None)
     ledger = stored.put(moved) if moved else stored
     touched = _touched(stored, moved, rules)
     read = [key for source, new in facts.items() for key in _reading_keys(before.get(source), new)]
     rephased: list[Alert] = []
     if touched or (read and min(read)[0] <= ledger.latest):
         ledger, rephased = _rephased(ledger, record, touched, read, rules)
-    return _revision(stored, Chart(chart.patient, record, ledger), [*moved, *rephased])
+    moved += rephased
+    due, start = chart.due, clock.since(before, record, facts, chart.due, at)
+    if start:
+        ticked, due = clock.tick(chart.patient, record, ledger, start, at, rules)
+        ledger = ledger.put(ticked) if ticked else ledger
+        moved += ticked
+    return _revision(stored, Chart(chart.patient, record, ledger, due), moved)
+
+
+def _having_a_say(rules: Ruleset, asked: Due, source: str, fact: Fact | None) -> Mapping[str, Bound]:
+    """The rules whose alerts about a changed resource are not orphans."""
+    if fact is None:
+        return {}
+    return {**(asked[source][1] if source in asked else {}), **{one.rule.id: one for one in rules.clock}}
 
 
 def _rephased(

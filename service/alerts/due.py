@@ -1,8 +1,10 @@
 """What has to be judged again after a change: the changed facts, and those that they reach."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
+from operator import attrgetter
 from typing import Any
 
 from service.record.baseline import Baseline
@@ -14,6 +16,7 @@ from service.record.timeline import Timeline
 from service.rules.rule import ALWAYS, Reach
 from service.ruleset import Bound, Ruleset
 
+_at = attrgetter("at")
 Due = dict[str, tuple[Fact, Mapping[str, Bound]]]
 """By source: the fact, and the rules to ask about it, by id."""
 
@@ -53,8 +56,8 @@ def _span(fact: Fact, reach: Reach) -> tuple[datetime, datetime]:
 def _between(record: Record, kind: type, start: datetime, end: datetime) -> Iterator[Fact]:
     """Facts of a kind from `start` to `end`, both included."""
     if kind is Dose or kind is Order:
-        line: Iterable[Fact] = record.regimen.doses if kind is Dose else record.regimen.orders
-        yield from (fact for fact in line if start <= fact.at <= end)
+        line: Sequence[Fact] = record.regimen.doses if kind is Dose else record.regimen.orders
+        yield from line[bisect_left(line, start, key=_at) : bisect_right(line, end, key=_at)]
         return
     lines: dict[type, Timeline[Any]] = {
         Reading: record.readings,

@@ -1,7 +1,7 @@
 """Episodes and phases: one walk over a rule's breaches in order of time (decisions 3, 4, 25 and 26)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from heapq import merge
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from service.alerts.alert import Alert, Episode, Phase, Shadow
 from service.alerts.ledger import Ledger
 from service.record.facts import Key
-from service.record.record import Record
+from service.record.record import LAST, Record
 from service.rules.rule import Return, Rule, Severity, rank
 
 EXPIRY = timedelta(hours=24)
@@ -54,6 +54,16 @@ def walk(
             yield _moved(breach, phase, state)
         elif last > end:
             return
+
+
+def standing(rule: str, above: str | None, ledger: Ledger, record: Record, at: datetime) -> Severity | None:
+    """The highest severity so far of the rule's episode that is open at an instant; None: none is."""
+    after: Key = (at, LAST)
+    previous = _before(rule, above, ledger, after)
+    state = previous.episode if previous else None
+    if previous is None or state is None or _closed(state, previous.alert.key, after, record):
+        return None
+    return state.worst
 
 
 def _step(rule: Rule, state: Episode | None, breach: _Breach) -> tuple[Phase, Episode]:

@@ -1,15 +1,20 @@
 """How far back a chart must be complete for a change to be judged right."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from service.alerts.clock import reached, told_anew
 from service.alerts.due import different
+from service.record import monitoring
 from service.record.baseline import AFTER, BEFORE
 from service.record.facts import Dose, Fact, Order, Reading
 from service.record.moments import BEGINNING, END
+from service.record.record import LAST, Record
 from service.record.regimen import Course, Regimen
 from service.ruleset import Ruleset
+
+ASSESSED = "withdrawal-assessment-overdue"
 
 
 class Change(NamedTuple):
@@ -20,23 +25,57 @@ class Change(NamedTuple):
 
 
 def reaching_back(
-    touched: Iterable[Fact], changes: Iterable[Change], regimen: Regimen, rules: Ruleset
+    touched: Iterable[Fact],
+    changes: Iterable[Change],
+    regimen: Regimen,
+    due: datetime | None,
+    rules: Ruleset,
 ) -> datetime:
     """The effective time from which on facts and alerts must be complete.
 
-    `touched` are the facts as they are and as they were. Besides, `revise` needs every order and dose, and the
-    readings of `baseline_windows`.
+    `touched` are the facts as they are and as they were, `due` the next instant of the clock rules. Besides, `revise`
+    needs every order and dose, the readings of `baseline_windows`, and what `deeper` asks for.
     """
-    facts = tuple(touched)
-    starts = [fact.at for fact in facts]
+    first = min(_starts(tuple(touched), changes, regimen, due), default=END)
+    return first - rules.lookback if first - BEGINNING > rules.lookback else BEGINNING
+
+
+def deeper(record: Record, since: datetime, rules: Ruleset) -> datetime | None:
+    """How far back a record that is complete from `since` on must be read, for the clock rules to know when the last
+    measurement before it was; None: it is enough.
+
+    They begin to judge `rules.lookback` after `since`. Twice as far each time: where somebody measures, it is near.
+    """
+    start = since + rules.lookback
+    for begins, ends in record.regimen.in_force() if rules.clock else ():
+        if begins < since and start <= ends and not _measured(record, start, rules):
+            return max(begins, since - (start - since))
+    return None
+
+
+def _measured(record: Record, at: datetime, rules: Ruleset) -> bool:
+    """Whether there is a pressure, and a score where those are asked for, before an instant."""
+    before = at - timedelta.resolution
+    scored = ASSESSED not in rules.by_id or any(
+        not score.day and record.plausible.score(score) for score in record.scores.before((before, LAST))
+    )
+    return scored and monitoring.latest(record, monitoring.pressure, before) is not None
+
+
+def _starts(
+    facts: Sequence[Fact], changes: Iterable[Change], regimen: Regimen, due: datetime | None
+) -> Iterator[datetime]:
+    yield from (reached(fact) for fact in facts)
+    if due:
+        yield due
     after = _after(changes, regimen)
     if after is not regimen:
-        starts += [start for start, _ in different(_courses(regimen), _courses(after))]
+        yield from (start for start, _ in different(_courses(regimen), _courses(after)))
+        if told_anew(regimen, after):
+            yield from (reached(order) for order in (*regimen.orders, *after.orders))
     for fact in facts:
         if isinstance(fact, Reading):
-            starts += [start for start, end in _windows(regimen.courses) if start <= fact.at <= end]
-    first = min(starts, default=END)
-    return first - rules.lookback if first - BEGINNING > rules.lookback else BEGINNING
+            yield from (start for start, end in _windows(regimen.courses) if start <= fact.at <= end)
 
 
 def baseline_windows(regimen: Regimen, since: datetime) -> list[tuple[datetime, datetime]]:

@@ -51,13 +51,22 @@ def reconciled(
     return moved + withdrawn(
         old
         for (id, cause), old in stored.items()
-        if (id, cause) not in said and (cause if id == FAILURE.id else id) in asked
+        if (id, cause) not in said
+        and (cause if id == FAILURE.id else id) in asked
+        and not _of_clock(bound, id, cause)
     )
+
+
+def _of_clock(bound: Mapping[str, Bound], id: str, cause: str) -> bool:
+    """Whether the clock of the rule says it, not its judgement."""
+    return bool(cause) and id in bound and bound[id].rule.clock is not None
 
 
 def retracted(held: Iterable[Alert], asked: Mapping[str, Bound], *, gone: bool) -> list[Alert]:
     """Retractions of the alerts about a changed resource on which no rule in force has a say any more."""
-    orphans = [alert for alert in held if (alert.cause if alert.rule == FAILURE.id else alert.rule) not in asked]
+    orphans = [
+        alert for alert in held if (alert.cause if alert.rule == FAILURE.id else alert.rule) not in asked
+    ]
     return withdrawn(orphans, _GONE if gone else _NO_LONGER)
 
 

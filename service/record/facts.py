@@ -16,6 +16,8 @@ from service.record.codes import Position
 LATE = timedelta(hours=24)
 Key = tuple[datetime, str]
 Drug = Literal["clonidine", "lofexidine"]
+ENDED = frozenset({"stopped", "cancelled", "completed", "on-hold"})
+"""MedicationRequest.status of an order that is in force no more."""
 
 
 class _Dated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -114,6 +116,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="order"):
     """A MedicationRequest of a watched drug; `at` is the earliest start of its steps.
 
+    `outpatient` is what its category says (None: nothing).
     `status` is FHIR's; `ended` is when an ending status was first recorded (None: not ended, or ended without
     a known instant); `prior` names the order that this one follows and ends.
     """
@@ -124,6 +127,12 @@ class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
     authored: datetime | None = None
     ended: datetime | None = None
     prior: str | None = None
+    outpatient: bool | None = None
+
+    @property
+    def ends_with_doses(self) -> bool:
+        """Whether only its doses tell when it ended (decision 21)."""
+        return self.status in ENDED and self.ended is None
 
 
 Fact = Reading | Symptom | Score | Dose | Order

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 
 from models.problem import Problem
 from service.record import dosage, moments
+from service.record.codes import codes
 from service.record.drugs import Recognised, recognise
-from service.record.facts import Dose, Order
+from service.record.facts import ENDED, Dose, Order
 
+CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
+SETTINGS = {"inpatient": False, "outpatient": True, "community": True, "discharge": True}
 Medication = Callable[[str], dict[str, Any] | None]
-ENDED = frozenset({"stopped", "cancelled", "completed", "on-hold"})
 _NO_ORDER = frozenset({"entered-in-error", "draft"})
 _ORDERING = frozenset({"order", "original-order", "reflex-order", "filler-order", "instance-order"})
 _GIVEN = frozenset({"completed", "in-progress", "stopped"})
@@ -44,6 +46,7 @@ def order(resource: dict[str, Any], source: str, recorded: datetime, medication:
         authored=authored,
         ended=recorded if resource.get("status") in ENDED else None,
         prior=_reference(resource.get("priorPrescription")),
+        outpatient=_outpatient(resource),
     )
     unread = [
         f"MedicationRequest.dosageInstruction[{number}]"
@@ -52,6 +55,13 @@ def order(resource: dict[str, Any], source: str, recorded: datetime, medication:
         and dosage.amount(dosage.dose_quantities(one), found.product).mg is None
     ]
     return Read(fact, (*_by_text(found, "MedicationRequest"), *map(_unread, unread)))
+
+
+def _outpatient(resource: dict[str, Any]) -> bool | None:
+    """Whether the patient is not in the house, where the category says so (decision 18); if in doubt, inside."""
+    told = [code for one in _entries(resource, "category") for code in codes(one, CATEGORY)]
+    known = [SETTINGS[code] for code in told if code in SETTINGS]
+    return all(known) if known else None
 
 
 def dose(resource: dict[str, Any], source: str, recorded: datetime, medication: Medication) -> Read:

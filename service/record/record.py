@@ -109,11 +109,20 @@ class Record(msgspec.Struct, frozen=True):
 
     def course(self, reading: Reading) -> tuple[Course, Baseline | None] | None:
         """The course in whose therapy window the whole reading lies, and its baseline."""
+        number = self._course(reading.at, reading.until or reading.at)
+        return None if number is None else (self.regimen.courses[number], self.baselines[number])
+
+    def order(self, at: datetime) -> str | None:
+        """The order to name at an instant of a course."""
+        number = self._course(at, at)
+        return None if number is None else self.regimen.courses[number].order(at)
+
+    def _course(self, start: datetime, end: datetime) -> int | None:
+        """The number of the course in whose therapy window the span lies."""
         courses = self.regimen.courses
         for number in range(len(courses) - 1, -1, -1):
-            if courses[number].start <= reading.at:
-                ends = reading.until or reading.at
-                return (courses[number], self.baselines[number]) if ends <= courses[number].until else None
+            if courses[number].start <= start:
+                return number if end <= courses[number].until else None
         return None
 
     def _rebased(self, readings: Sequence[Reading]) -> "Record":

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
-from service.record.facts import Dose, Order, Step
+from service.record.facts import ENDED, Dose, Order, Step
 from service.record.moments import END
-from service.record.orders import ENDED
 
 COURSE_GAP = timedelta(hours=96)
 """A longer gap without an order in force or a dose starts a new course (decision 32)."""
@@ -46,6 +45,11 @@ class Regimen(NamedTuple):
         given = tuple(sorted(doses, key=lambda dose: dose.key))
         return cls(by_time, given, _courses(by_time, given))
 
+    @property
+    def known_since(self) -> datetime | None:
+        """When the first administration was recorded; None: the hospital sends none."""
+        return min((dose.recorded for dose in self.doses), default=None)
+
     def last_dose(self, at: datetime) -> datetime | None:
         """When the last dose until `at` was given, or was due where slots stand for doses."""
         if self.doses:
@@ -64,6 +68,22 @@ class Regimen(NamedTuple):
                 for step in order.steps:
                     if step.interval and step.start <= at and (step.end is None or at < step.end):
                         yield step.interval
+
+    def outpatient(self, at: datetime, otherwise: bool) -> bool:
+        """Whether the orders in force at an instant are for an outpatient; if they differ, no; if none says so,
+        `otherwise` (decision 18)."""
+        ends = self.ends()
+        told = [order.outpatient for order in self.orders if order.at <= at < ends[order.source]]
+        known = [one for one in told if one is not None]
+        return all(known) if known else otherwise
+
+    def in_force(self) -> list[tuple[datetime, datetime]]:
+        """The spans in which an order is in force, end exclusive."""
+        ends = self.ends()
+        spans = sorted(
+            (order.at, ends[order.source]) for order in self.orders if order.at < ends[order.source]
+        )
+        return list(_merged(spans, timedelta()))
 
     def ends(self) -> Mapping[str, datetime]:
         """When each order stops being in force, exclusive."""
@@ -95,16 +115,19 @@ def _courses(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> tuple[Course
     ends = _ends(orders, doses)
     given = tuple(dose.at for dose in doses if dose.given)
     spans = sorted([(order.at, ends[order.source]) for order in orders] + [(at, at) for at in given])
-    return tuple(_course(start, end, orders, ends, given if doses else None) for start, end in _merged(spans))
+    return tuple(
+        _course(start, end, orders, ends, given if doses else None)
+        for start, end in _merged(spans, COURSE_GAP)
+    )
 
 
-def _merged(spans: list[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
-    """Spans joined where no more than the gap of a course lies between them."""
+def _merged(spans: list[tuple[datetime, datetime]], gap: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    """Spans joined where no more than the gap lies between them."""
     if not spans:
         return
     start, end = spans[0]
     for begins, ends in spans[1:]:
-        if begins - end > COURSE_GAP:
+        if begins - end > gap:
             yield start, end
             start, end = begins, ends
         end = max(end, ends)

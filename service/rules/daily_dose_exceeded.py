@@ -10,22 +10,19 @@ S13 [F].
 Limits: in mg a day, between 0.2 and 2.4 for clonidine.
 """
 
-from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from service.record.facts import Dose, Order
-from service.record.record import LAST, Record
+from service.record.record import Record
+from service.record.totals import NOTHING, PATCH, allowed, given
 from service.record.units import EXACT
 from service.rules.rule import ALWAYS, Finding, Limits, Reach, Rule, Told, limit
 from service.rules.sources import cite
 from service.rules.threshold import dose_evidence, exceeded
 from service.rules.wording import because, show
 
-DAY = timedelta(hours=24)
-PATCH = timedelta(hours=168)
-_NONE = Decimal(0)
 _GIVEN = Told("dose-in-24-hours", "Milligrams given in 24 hours.")
 _ALLOWED = Told("ordered-in-24-hours", "Milligrams that the orders in force allow in 24 hours.")
 
@@ -37,17 +34,7 @@ def judge(fact: Dose | Order, record: Record, limits: Limits) -> Finding | None:
 def _given(dose: Dose, record: Record, limits: Limits) -> Finding | None:
     if not dose.given or dose.day:
         return None
-    doses = record.regimen.doses
-    total, sources = _NONE, []
-    for number in range(bisect_right(doses, (dose.at, LAST), key=lambda one: one.key) - 1, -1, -1):
-        other = doses[number]
-        if dose.at - other.at >= PATCH:
-            break
-        amount = other.mg if dose.at - other.at < DAY else None
-        amount = other.mg_per_day if amount is None else amount
-        if other.given and not other.day and other.drug == dose.drug and amount is not None:
-            total = EXACT.add(total, amount)
-            sources.append(other.source)
+    total, counted = given(record.regimen, dose.drug, dose.at)
     above = exceeded(dose.drug, total, limits)
     if above is None:
         return None
@@ -58,7 +45,10 @@ def _given(dose: Dose, record: Record, limits: Limits) -> Finding | None:
         text=f"{show(total)} mg {dose.drug} were given in 24 hours. Give no more before the prescriber has confirmed "
         f"it, and take blood pressure and heart rate before and an hour after the next dose. {because((bound,))}",
         evidence=(dose_evidence(_GIVEN.code, total, bound),),
-        sources=(*sorted(set(sources) - {dose.source}), *((dose.order,) if dose.order else ())),
+        sources=(
+            *sorted({one.source for one in counted} - {dose.source}),
+            *((dose.order,) if dose.order else ()),
+        ),
     )
 
 
@@ -70,7 +60,7 @@ def _ordered(order: Order, record: Record, limits: Limits) -> Finding | None:
         for at in sorted({step.start for step in order.steps})
         if at < ends[order.source] and _is_last(order, at, record, ends)
     ]
-    total, at = max(totals, key=lambda one: one[0], default=(_NONE, order.at))
+    total, at = max(totals, key=lambda one: one[0], default=(NOTHING, order.at))
     above = exceeded(order.drug, total, limits)
     if above is None:
         return None
@@ -78,7 +68,7 @@ def _ordered(order: Order, record: Record, limits: Limits) -> Finding | None:
     others = [
         one.source
         for one in record.regimen.orders
-        if one is not order and _daily(one, at, ends) and one.drug == order.drug
+        if one is not order and allowed(one, at, ends) and one.drug == order.drug
     ]
     return Finding(
         severity=severity,
@@ -91,20 +81,10 @@ def _ordered(order: Order, record: Record, limits: Limits) -> Finding | None:
 
 
 def _total(order: Order, at: datetime, record: Record, ends: Mapping[str, datetime]) -> Decimal:
-    total = _NONE
+    total = NOTHING
     for one in record.regimen.orders:
         if one.drug == order.drug:
-            total = EXACT.add(total, _daily(one, at, ends))
-    return total
-
-
-def _daily(order: Order, at: datetime, ends: Mapping[str, datetime]) -> Decimal:
-    """What the steps of the order that are in force at `at` allow in a day."""
-    total = _NONE
-    if order.at <= at < ends[order.source]:
-        for step in order.steps:
-            if step.mg_per_day is not None and step.start <= at and (step.end is None or at < step.end):
-                total = EXACT.add(total, step.mg_per_day)
+            total = EXACT.add(total, allowed(one, at, ends))
     return total
 
 

@@ -39,10 +39,16 @@ class Limit(NamedTuple):
 
 
 Limits = Mapping[str, Limit]
+_HOURS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 
 
 def limit(key: str, value: str, unit: str, source: str, mark: Mark, bounds: tuple[str, str]) -> Limit:
     return Limit(key, Decimal(value), unit, source, mark, Decimal(bounds[0]), Decimal(bounds[1]))
+
+
+def span(given: Limit) -> timedelta:
+    """The span of a limit in minutes, hours or days."""
+    return timedelta(hours=float(given.value) * _HOURS[given.unit])
 
 
 class Return(msgspec.Struct, frozen=True, gc=False):

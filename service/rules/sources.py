@@ -28,9 +28,13 @@ SOURCES: dict[str, tuple[str, str]] = {
     "S17b": ("clinosim 0.6.5, critical range of blood pressure", ""),
     "S18": ("MIMIC code, vital signs", "https://github.com/MIT-LCP/mimic-code"),
     "S19": ("Clinical Opiate Withdrawal Scale, VistA specification", "https://vivian.worldvista.org"),
+    "S19b": ("Deschutes County SO-558", ""),
     "S22": ("Marhefka, Consultant 2016", ""),
+    "S25": ("Henry Ford Hosp Med J 30(3)", ""),
     "S26": ("WHO closed settings 2009", "https://www.ncbi.nlm.nih.gov/books/NBK310652/"),
     "S27": ("clonidine caveats, lay page citing APA", "https://substance-information-network.org"),
+    "S28": ("JAMA 1976, letter", ""),
+    "R": ("recalled, unverified", ""),
     "E": ("engineering choice of this project", ""),
 }
 

@@ -1,6 +1,7 @@
 """How findings are put into words for the ward."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from functools import cache
 
@@ -29,6 +30,11 @@ def pressure(reading: Reading) -> str:
     if systolic is not None and diastolic is not None and 0 < systolic - diastolic < _NARROW:
         narrow = f" (pulse pressure {show(EXACT.subtract(systolic, diastolic))}: measure again)"
     return f"BP {shown}{posture(reading)}{narrow}"
+
+
+def clock_time(at: datetime) -> str:
+    """`2026-11-22 08:00 UTC`."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def posture(reading: Reading) -> str:

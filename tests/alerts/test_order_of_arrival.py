@@ -1,7 +1,7 @@
 """Alerts are a function of the record (promise P2): order, batches, resends, corrections and windows change nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -10,7 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.alerts.chart import Alert, Change, Chart, baseline_windows, decode, encode, horizon, revise
+from service.alerts.chart import (
+    Alert,
+    Change,
+    Chart,
+    baseline_windows,
+    decode,
+    deeper,
+    encode,
+    horizon,
+    revise,
+)
 from service.record.facts import Dose, Fact, Order, Reading
 from service.record.facts import decode as decode_fact
 from service.record.facts import encode as encode_fact
@@ -38,7 +48,7 @@ def final(alerts: Sequence[Alert]) -> dict[str, Alert]:
 
 def from_scratch(facts: Sequence[Fact]) -> dict[str, Alert]:
     told = [Change(fact.source, fact) for fact in facts]
-    return final(revise(Chart(PATIENT), told, NOW, RULES).changed)
+    return final(revise(Chart(PATIENT), told, LATER, RULES).changed)
 
 
 def batches(draw: Any, changes: list[Change]) -> list[list[Change]]:
@@ -96,34 +106,40 @@ class Store:
     def __init__(self) -> None:
         self.facts: dict[str, str] = {}
         self.alerts: dict[str, str] = {}
+        self.due: datetime | None = None
 
-    def write(self, changes: Sequence[Change]) -> None:
-        revision = revise(self._window(changes), changes, LATER, RULES)
+    def write(self, changes: Sequence[Change], now: datetime = LATER) -> None:
+        revision = revise(self._window(changes), changes, now, RULES)
         for source, fact in changes:
             self.facts.pop(source, None)
             if fact:
                 self.facts[source] = encode_fact(fact)
         self.alerts |= {alert.id: encode(alert) for alert in revision.changed}
+        self.due = revision.chart.due
 
     def _window(self, changes: Sequence[Change]) -> Chart:
         facts = [decode_fact(text) for text in self.facts.values()]
         prescribed = [fact for fact in facts if isinstance(fact, Order | Dose)]
-        regimen = Chart(PATIENT, Record.of(prescribed))
+        regimen = Chart(PATIENT, Record.of(prescribed), due=self.due)
         told = {change.source for change in changes}
         was = [Change(fact.source, fact) for fact in facts if fact.source in told]
         starts = [horizon(changes, regimen, RULES), *([horizon(was, regimen, RULES)] if was else [])]
         known = [start for start in starts if start]
         start = min(known) if len(known) == len(starts) else BEGINNING
-        spans = baseline_windows(regimen.record.regimen, start)
+        chart = self._chart(facts, start)
+        while further := deeper(chart.record, start, RULES):
+            chart, start = self._chart(facts, further), further
+        return chart
+
+    def _chart(self, facts: Sequence[Fact], start: datetime) -> Chart:
+        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose)]
+        spans = baseline_windows(Record.of(prescribed).regimen, start)
         near = [
             fact for fact in facts if fact.at >= start or any(low <= fact.at <= high for low, high in spans)
         ]
-        return self._chart([*prescribed, *(fact for fact in near if fact not in prescribed)], start)
-
-    def _chart(self, facts: Sequence[Fact], start: datetime) -> Chart:
         alerts = [decode(text) for text in self.alerts.values()]
-        kept = {alert.id: alert for alert in alerts if alert.at >= start}
-        return Chart(PATIENT, Record.of(facts), kept)
+        kept = {alert.id: alert for alert in alerts if alert.at >= start or alert.standing}
+        return Chart(PATIENT, Record.of([*prescribed, *near]), kept, self.due)
 
 
 @some
@@ -144,13 +160,30 @@ def test_a_chart_that_reaches_back_to_its_horizon_is_enough(data: st.DataObject)
 @given(course())
 def test_a_correction_back_and_forth_restores_every_alert(facts: list[Fact]) -> None:
     told = [Change(fact.source, fact) for fact in facts]
-    chart = revise(Chart(PATIENT), told, NOW, RULES).chart
+    chart = revise(Chart(PATIENT), told, LATER, RULES).chart
     readings = [fact for fact in facts if isinstance(fact, Reading)]
 
     for fact in readings:
         without = revise(chart, [Change(fact.source, None)], LATER, RULES)
         again = revise(without.chart, [Change(fact.source, fact)], LATER, RULES)
         assert final([*again.chart.alerts.values()]) == final([*chart.alerts.values()])
+
+
+@some
+@given(st.data())
+def test_the_clock_may_tick_whenever_it_likes(data: st.DataObject) -> None:
+    told = [Change(fact.source, fact) for fact in data.draw(st.permutations(data.draw(course())))]
+    hours = sorted(data.draw(st.lists(st.integers(0, 24 * 9), min_size=len(told), max_size=len(told))))
+
+    store = Store()
+    for hour, change in zip(hours, told, strict=True):
+        now = at(1) + timedelta(hours=hour)
+        store.write([], now)
+        store.write([change], now)
+    store.write([], LATER)
+
+    assert final([decode(text) for text in store.alerts.values()]) == from_scratch([one.fact for one in told])
+    assert store.due is None or store.due > LATER
 
 
 @pytest.mark.parametrize("fact", ["reading", "dose"])

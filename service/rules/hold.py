@@ -1,0 +1,65 @@
+"""When a dose is held: pressure and heart rate against the hold block of the preset, and what they are read from."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from service.record import monitoring
+from service.record.codes import Quantity
+from service.record.facts import Reading
+from service.record.record import Record
+from service.rules.rule import Limits, Severity, View, limit, rank
+from service.rules.sources import cite
+from service.rules.threshold import Breach, below
+
+FRESH = timedelta(minutes=60)
+"""How old a reading may be to hold a dose, and how long before its slot a dose is first looked at (section 4) [E]."""
+LIMITS = (
+    limit("systolic", "90", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("70", "110")),
+    limit("diastolic", "60", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("40", "70")),
+    limit("heart-rate", "50", "/min", cite("S1"), "F", ("35", "65")),
+)
+HOLDING = (
+    "hypotension-severe",
+    "hypotension",
+    "symptomatic-hypotension",
+    "orthostatic-hypotension",
+    "bradycardia-severe",
+    "bradycardia",
+    "syncope",
+    "sedation",
+)
+"""Rules whose open episode, once high or critical, holds a dose."""
+_WORST = rank("high")
+
+
+class Held(NamedTuple):
+    """A quantity that holds the dose, and the reading that it was read from."""
+
+    reading: Reading
+    breach: Breach
+
+
+def held(record: Record, at: datetime, limits: Limits, prefix: str = "") -> list[Held]:
+    """What holds a dose at an instant: of pressure and heart rate each the newest, at most 60 minutes old."""
+    found = []
+    for has, quantities in _READ:
+        reading = monitoring.latest(record, has, at)
+        if reading and at - reading.at <= FRESH:
+            for quantity in quantities:
+                breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")])
+                found += [Held(reading, breach)] if breach else []
+    return found
+
+
+def opened(view: View, at: datetime) -> Iterator[tuple[str, Severity]]:
+    """The rules whose episode is open at an instant and was high or critical, with how severe."""
+    for rule in HOLDING:
+        worst = view.worst(rule, at)
+        if worst and rank(worst) >= _WORST:
+            yield rule, worst
+
+
+_PRESSURES: tuple[Quantity, ...] = ("systolic", "diastolic")
+_RATE: tuple[Quantity, ...] = ("heart_rate",)
+_READ = ((monitoring.pressure, _PRESSURES), (monitoring.rate, _RATE))

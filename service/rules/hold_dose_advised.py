@@ -1,0 +1,86 @@
+"""A dose that should be held.
+
+What: within 60 minutes before a scheduled dose that has not been given, the newest blood pressure or heart rate of the
+last 60 minutes is below the hold limits of the preset, or an episode of low pressure, slow heart, fainting or sedation
+is open that was high or critical; once a slot.
+Why: the next dose lowers pressure and heart rate further.
+Evidence: hold below 90/60 in S2, S3 and S27 [F]; for lofexidine S13 [F]; the time windows are ours [E].
+Limits: those of the preset's hold block; a site may move them.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from service.record.record import Record
+from service.record.schedule import Slot, filling, slots
+from service.rules.hold import FRESH, LIMITS, Held, held, opened
+from service.rules.rule import Finding, Limits, Moment, Rule, View, silent
+from service.rules.wording import because, clock_time
+
+_LONGEST = timedelta(hours=24) + FRESH
+"""After the last reading or symptom no slot is held for it: an episode ends after 24 hours."""
+
+
+def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
+    record = view.record
+    lines = (record.readings.last, record.symptoms.last)
+    newest = max((last[0] for last in lines if last), default=None)
+    if newest is None:
+        return
+    for slot in slots(record.regimen, since):
+        if slot.at - newest > _LONGEST:
+            return
+        first = next(_holding(slot, view, limits), None)
+        if first and first.at and first.at >= since:
+            yield Moment(first.at, slot.order.source, first)
+
+
+def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Finding]:
+    """What holds the slot's dose, at each instant at which that can begin."""
+    dose = filling(slot, view.record.regimen)
+    for at in _instants(slot, view.record):
+        if dose and dose.at < at:
+            return
+        breaches = held(view.record, at, limits)
+        episodes = [rule for rule, _ in opened(view, at)]
+        if breaches or episodes:
+            yield _finding(slot, at, breaches, episodes)
+
+
+def _instants(slot: Slot, record: Record) -> list[datetime]:
+    start = slot.at - FRESH
+    found = {start}
+    for line in (record.readings, record.symptoms):
+        for fact in line.since((start, "")):
+            if fact.at > slot.at:
+                break
+            found.add(fact.at)
+    return sorted(found)
+
+
+def _finding(slot: Slot, at: datetime, breaches: list[Held], episodes: list[str]) -> Finding:
+    why = [one.breach.words() for one in breaches] + [f"open alert {rule}" for rule in episodes]
+    return Finding(
+        severity="high",
+        side="low" if breaches else "other",
+        text=f"Hold the dose of {slot.order.drug} due at {clock_time(slot.at)}: {', '.join(why)}. Measure again, "
+        "record the dose as not done with the reason, and call the prescriber. "
+        f"{because(one.breach.limit for one in breaches)}",
+        evidence=tuple(one.breach.evidence() for one in breaches),
+        sources=tuple(dict.fromkeys(one.reading.source for one in breaches)),
+        at=at,
+        cause=slot.at.isoformat(),
+    )
+
+
+RULE = Rule(
+    id="hold-dose-advised",
+    title="Hold the next dose",
+    trigger="pressure or heart rate below the hold limits, or an open alert, within 60 minutes before a dose is due",
+    severity="high",
+    judges=(),
+    judge=silent,
+    clock=clock,
+    limits=LIMITS,
+    seed="Q1, Q4",
+)
