@@ -37,7 +37,7 @@ __all__ = [
 class Chart:
     """What is known of one patient: `patient` is the patient key, `alerts` by id, retracted ones included.
 
-    It may be a window: facts and alerts from some time on, with every order and dose and the readings of
+    It may be a window: facts and alerts from some time on, with every fact but observations, and the readings of
     `baseline_windows`. `horizon` says how far back a change needs it.
     """
 

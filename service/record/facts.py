@@ -5,6 +5,7 @@ only a date was sent) and `recorded` (the instant at which its first version was
 mm[Hg], rates in /min, doses in mg; numbers are exactly as sent, or exactly converted.
 """
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -16,6 +17,16 @@ from service.record.codes import Position
 LATE = timedelta(hours=24)
 Key = tuple[datetime, str]
 Drug = Literal["clonidine", "lofexidine"]
+Kind = Literal[
+    "beta-blocker",
+    "av-nodal",
+    "tca-mirtazapine",
+    "cns-depressant",
+    "opioid-agonist",
+    "methadone",
+    "antihypertensive",
+]
+"""What another medicine is to the rules; one may be of several kinds."""
 
 
 class _Dated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -125,8 +136,60 @@ class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
     ended: datetime | None = None
     prior: str | None = None
 
+    @property
+    def planned(self) -> datetime | None:
+        """The end that it was written with; None: it is open."""
+        ends = [step.end for step in self.steps if step.end]
+        return max(ends) if len(ends) == len(self.steps) else None
 
-Fact = Reading | Symptom | Score | Dose | Order
+
+class Medicine(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="medicine"):
+    """A MedicationRequest of another medicine of known kinds, `name` as sent; the rest as in an Order."""
+
+    kinds: tuple[Kind, ...]
+    name: str
+    status: str
+    planned: datetime | None = None
+    authored: datetime | None = None
+    ended: datetime | None = None
+    prior: str | None = None
+
+
+class Condition(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="condition"):
+    """A coded diagnosis that nobody has refuted; `at` is its onset, else when it was recorded.
+
+    `codes` are pairs of system and code. `abated` is when it ceased, as sent; where a status alone says that it has,
+    `ended` is when that was first recorded.
+    """
+
+    codes: tuple[tuple[str, str], ...]
+    abated: datetime | None = None
+    ended: datetime | None = None
+
+    def coded(self, system: str, codes: Container[str]) -> bool:
+        """Whether it bears one of these codes."""
+        return any(of == system and code in codes for of, code in self.codes)
+
+
+class Allergy(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="allergy"):
+    """An AllergyIntolerance to a watched drug that nobody has refuted; times as in a Condition."""
+
+    drug: Drug
+    ended: datetime | None = None
+
+
+class Person(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="person"):
+    """The Patient of whom a birth date is known: born from `at` on and before `until`."""
+
+    def age(self, at: datetime) -> int:
+        """Whole years; of a birth date without day or month the least that it can be."""
+        born = (self.until or self.at) - timedelta.resolution
+        return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+
+
+Watched = Reading | Symptom | Score | Dose | Order
+"""Facts that rules judge; the others stand beside them."""
+Fact = Watched | Medicine | Condition | Allergy | Person
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from models.problem import Problem
-from service.record import moments, orders, units, vitals
+from service.record import diagnoses, moments, orders, units, vitals
 from service.record.codes import (
     ALERT_CATEGORY,
     COUNTED_STATUS,
@@ -21,7 +21,7 @@ from service.record.codes import (
     codes,
     codings,
 )
-from service.record.facts import Fact, Order, Score, Symptom
+from service.record.facts import Allergy, Condition, Fact, Medicine, Order, Score, Symptom
 
 _NOBODY = Problem(
     "required",
@@ -29,6 +29,9 @@ _NOBODY = Problem(
     "Observation.subject",
     "watchable-subject",
 )
+
+_ENDING = (Order, Medicine, Condition, Allergy)
+"""Facts that a status can end."""
 
 
 class Lifted(NamedTuple):
@@ -47,26 +50,38 @@ def lift(
 ) -> Lifted:
     """Lift one valid document, recorded first at `recorded`.
 
-    `medication("Medication/m1")` gives the stored Medication or None. `ended` is when an ending status of an
-    order was first recorded, where that is later than its first version (`ending` finds it).
+    `medication("Medication/m1")` gives the stored Medication or None. `ended` is when an ending status was first
+    recorded, where that is later than the first version (`ending` finds it).
     """
     source = f"{resource.get('resourceType')}/{resource.get('id')}"
     match resource.get("resourceType"):
         case "Observation":
             return _observation(resource, source, recorded)
         case "MedicationRequest":
-            read = orders.order(resource, source, recorded, medication)
-            if ended and isinstance(read.fact, Order) and read.fact.ended:
-                return Lifted(msgspec.structs.replace(read.fact, ended=ended), read.warnings)
-            return Lifted(*read)
+            order = orders.order(resource, source, recorded, medication)
+            return Lifted(_ended(order.fact, ended), order.warnings)
         case "MedicationAdministration":
             return Lifted(*orders.dose(resource, source, recorded, medication))
+        case "Condition":
+            return Lifted(_ended(diagnoses.condition(resource, source, recorded), ended))
+        case "AllergyIntolerance":
+            allergy, warnings = diagnoses.allergy(resource, source, recorded)
+            return Lifted(_ended(allergy, ended), warnings)
+        case "Patient":
+            return Lifted(diagnoses.person(resource, source, recorded))
     return Lifted(None)
 
 
 def ending(previous: Fact | None, at: datetime) -> datetime:
     """When an ending status was first recorded, for a version written at `at` after the version `previous`."""
-    return previous.ended if isinstance(previous, Order) and previous.ended else at
+    return previous.ended if isinstance(previous, _ENDING) and previous.ended else at
+
+
+def _ended(fact: Fact | None, ended: datetime | None) -> Fact | None:
+    """The fact with the instant at which its ending was first recorded, if that is what ended it."""
+    if ended and isinstance(fact, _ENDING) and fact.ended:
+        return msgspec.structs.replace(fact, ended=ended)
+    return fact
 
 
 def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> Lifted:

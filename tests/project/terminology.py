@@ -102,4 +102,8 @@ ALLOWED: tuple[tuple[str, str, str], ...] = (
     (ATC, "N02CX02", "clonidine"),
     (ATC, "S01EA04", "clonidine"),
     (ATC, "N07BC04", "lofexidine"),
+    (ATC, "N06AX11", "mirtazapine"),
+    (ATC, "N03AX12", "gabapentin"),
+    (ATC, "N03AX16", "pregabalin"),
+    (ATC, "N07BC02", "methadone"),
 )
