@@ -12,7 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from service.record.codes import Position
+from models.units import EXACT
+from service.record.codes import Level, Position
 
 LATE = timedelta(hours=24)
 Key = tuple[datetime, str]
@@ -60,7 +61,7 @@ class Flaw(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reading(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="reading"):
-    """Pressures and heart rate of one Observation."""
+    """Vital signs of one Observation: pressures, heart and respiratory rate, oxygen saturation in per cent."""
 
     systolic: Decimal | None = None
     diastolic: Decimal | None = None
@@ -68,17 +69,42 @@ class Reading(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
     heart_rate: Decimal | None = None
     position: Position | None = None
     flaws: tuple[Flaw, ...] = ()
+    respiratory_rate: Decimal | None = None
+    oxygen_saturation: Decimal | None = None
+
+    @property
+    def circulates(self) -> bool:
+        """Whether it has a pressure or a heart rate, or something of them that cannot be read."""
+        measured = (self.systolic, self.diastolic, self.mean, self.heart_rate)
+        return bool(self.flaws) or any(value is not None for value in measured)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it has any value, or a flaw."""
+        breathing = (self.respiratory_rate, self.oxygen_saturation)
+        return self.circulates or any(value is not None for value in breathing)
+
+    @property
+    def mean_arterial(self) -> Decimal | None:
+        """The mean pressure: as sent, or a third of the systolic and twice the diastolic; of both the lower."""
+        found = [] if self.mean is None else [self.mean]
+        if self.systolic is not None and self.diastolic is not None:
+            twice = EXACT.add(self.diastolic, self.diastolic)
+            found.append(EXACT.divide(EXACT.add(self.systolic, twice), Decimal(3)))
+        return min(found, default=None)
 
 
 class Symptom(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="symptom"):
     """A symptom that was looked for: `grade` absent, mild, moderate or severe.
 
-    `graded` tells a moderate that was sent from one that is assumed for a symptom merely said to be present.
+    `graded` tells a moderate that was sent from one that is assumed for a symptom merely said to be present. A level of
+    consciousness is one as well, of kind `consciousness`: absent when alert, moderate when confused, else severe.
     """
 
     kind: str
     grade: Literal["absent", "mild", "moderate", "severe"]
     graded: bool = True
+    level: Level | None = None
 
     @property
     def present(self) -> bool:
@@ -86,9 +112,10 @@ class Symptom(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
 
 
 class Score(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="score"):
-    """A total on the Clinical Opiate Withdrawal Scale (COWS), in points."""
+    """A total on the Clinical Opiate Withdrawal Scale (COWS), in points; `items` as sent, by their codes."""
 
     total: Decimal
+    items: tuple[tuple[str, Decimal], ...] = ()
 
 
 class Dose(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="dose"):

@@ -31,6 +31,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "S22": ("Marhefka, Consultant 2016", ""),
     "S26": ("WHO closed settings 2009", "https://www.ncbi.nlm.nih.gov/books/NBK310652/"),
     "S27": ("clonidine caveats, lay page citing APA", "https://substance-information-network.org"),
+    "recalled": ("recalled from clinical practice, not verified", ""),
     "E": ("engineering choice of this project", ""),
 }
 

@@ -11,10 +11,14 @@ from service.record.record import Record
 from tests.record.documents import (
     ATC,
     RXNORM,
+    SINUS,
     SNOMED,
+    VERIFIED,
     Doc,
+    allergy,
     at,
     concept,
+    condition,
     fact,
     instruction,
     no_medication,
@@ -23,32 +27,6 @@ from tests.record.documents import (
 )
 
 NOW = at(2)
-SINUS = "36083008"
-CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
-
-
-def condition(code: str = SINUS, clinical: str = "active", verified: str = "confirmed", **more: Any) -> Doc:
-    return {
-        "resourceType": "Condition",
-        "id": "c",
-        "clinicalStatus": concept(CLINICAL, clinical),
-        "verificationStatus": concept(VERIFIED, verified),
-        "code": concept(SNOMED, code),
-        "subject": {"reference": "Patient/p1"},
-        **more,
-    }
-
-
-def allergy(code: Doc, clinical: str = "active", **more: Any) -> Doc:
-    return {
-        "resourceType": "AllergyIntolerance",
-        "id": "a",
-        "clinicalStatus": concept(CLINICAL, clinical),
-        "code": code,
-        "patient": {"reference": "Patient/p1"},
-        **more,
-    }
 
 
 def medicine(drug: Doc, *instructions: Doc, **more: Any) -> Doc:
