@@ -56,13 +56,13 @@ CLASSES: tuple[Class, ...] = (
     _class("av-nodal", ("3407", "11170", "3443"), ("C01AA", "C08D"), "digoxin verapamil diltiazem"),
     _class(
         "tca-mirtazapine",
-        ("704", "5691", "7531", "15996"),
+        ("704", "5691", "7531", "2597", "3247", "3638", "8886", "10834", "15996"),
         ("N06AA", "N06AX11"),
         "amitriptylin imipramin nortriptylin desipramin clomipramin doxepin trimipramin protriptylin mirtazapin",
     ),
     _class(
         "cns-depressant",
-        ("3322", "6470", "596", "25480"),
+        ("3322", "6470", "596", "7781", "6960", "448", "25480"),
         (
             "N05BA",
             "N05CD",
@@ -91,15 +91,17 @@ CLASSES: tuple[Class, ...] = (
     _class("methadone", ("6813",), ("N07BC02",), "methadon levomethadon"),
     _class(
         "antihypertensive",
-        (),
+        ("1998", "4603", "5470", "5487", "9997"),
         ("C02", "C03", "C08C", "C08G", "C09"),
         "lisinopril enalapril ramipril captopril benazepril perindopril quinapril losartan valsartan candesartan "
         "irbesartan olmesartan telmisartan amlodipin nifedipin felodipin hydrochlorothiazid chlorth?alidon indapamid "
         "furosemid tor[as]semid spironolacton hydralazin minoxidil doxazosin prazosin terazosin methyldopa guanfacin",
     ),
 )  # fmt: skip
-"""The beta-blockers' codes, methadone's and the ATC groups C07, N06AA, N06AX11 and C08D are verified [F]. The other
-RxNorm ingredients and ATC groups are recalled [R]. `alcohol` is no name here: most orders that say it are for pads."""
+"""The beta-blockers' RxNorm codes and methadone's are those of the value sets in CLINICAL 6.3 [F]. The others were
+found in CPIC's table of drugs (github.com/cpicpgx/cpic-schema, drug.sql) [F], but for verapamil, diltiazem, lorazepam,
+alprazolam, gabapentin and buprenorphine, which are recalled [R]. Of the ATC groups C07, C08D, N06AA and N06AX11 stand
+in CLINICAL 6.4 [F]; the others are recalled [R]. `alcohol` is no name here: most orders that say it are for pads."""
 
 
 class Classified(NamedTuple):

@@ -1,15 +1,19 @@
 """Conditions, allergies, other medicines and patients stand in every chart, however and whenever they were written."""
 
 import random
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
+from models.errors import Invalid
+from service.evaluate import evaluate, watchable
 from service.record.facts import Allergy, Condition, Medicine, Order, Person
 from service.record.record import Record
 from service.rules import RULES
 from service.rules.rule import ALWAYS, Finding, Limits, Reach, Rule
+from service.ruleset import load
 from tests.build import RXNORM, SNOMED, ago, bundle, concept, entry, order
 from tests.fhir_client import everything
 from tests.in_process import application
@@ -155,3 +159,25 @@ def test_without_a_patient_they_are_merely_kept(client: httpx.Client) -> None:
         assert [one for one in checked["issue"] if one["severity"] == "error"] == []
     refused = client.put("/fhir/MedicationRequest/o1", json=_documents(nobody)[4])
     assert refused.status_code == 422
+
+
+@pytest.mark.parametrize("subject", [None, {"identifier": MRN}], ids=["by reference", "by identifier"])
+def test_an_evaluation_of_what_is_not_kept_knows_them_too(
+    monkeypatch: pytest.MonkeyPatch, subject: dict[str, Any] | None
+) -> None:
+    monkeypatch.setattr("service.ruleset.RULES", (*RULES, WITNESS))
+    docs = _documents(subject)
+    for doc in docs:
+        watchable(doc)
+
+    (alert,) = evaluate(docs, datetime.now(UTC), load())
+
+    assert alert["note"][0]["text"].startswith(f"{ALL[0]}, aged 4")
+
+
+def test_an_evaluation_refuses_of_nobody_only_what_the_rules_judge() -> None:
+    *others, clonidine = _documents({"display": "somebody"})
+    for doc in others:
+        watchable(doc)
+    with pytest.raises(Invalid):
+        watchable(clonidine)

@@ -150,6 +150,8 @@ MEDICINES: tuple[tuple[Doc, tuple[str, ...]], ...] = (
     (concept(ATC, "N06AX11"), ("tca-mirtazapine",)),
     (concept(ATC, "N06AX16"), ()),
     (concept(RXNORM, "6470"), ("cns-depressant",)),
+    (concept(RXNORM, "448"), ("cns-depressant",)),
+    (concept(RXNORM, "5487"), ("antihypertensive",)),
     (concept(RXNORM, "6813"), ("opioid-agonist", "methadone")),
     (concept(ATC, "N02AE01"), ("opioid-agonist",)),
     (concept(ATC, "C09AA03"), ("antihypertensive",)),
