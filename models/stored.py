@@ -7,7 +7,7 @@ from models.fhir.codec import dump
 from models.times import instant
 
 NOTHING, READING, REGIMEN, ALERT = range(4)
-"""What a version is to the rules: nothing, a reading or symptom, a dose or order, an alert of ours."""
+"""What a version is to the rules: nothing, an observation, a fact that a chart always holds, an alert of ours."""
 
 
 class Stored(NamedTuple):

@@ -7,11 +7,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from models.errors import Invalid
-from models.patient import identifier_keys, patient_key
+from models.patient import identifier_keys
+from models.resource_types import TYPES
+from models.search.index import whose
 from service.alerts.chart import Change, Chart, revise
 from service.alerts.observation import observation
-from service.intake import unwatched
-from service.record.facts import Fact, Order
+from service.intake import nobodys
+from service.record.facts import Fact, Medicine, Order
 from service.record.lift import lift
 from service.record.moments import BEGINNING
 from service.ruleset import Ruleset
@@ -31,8 +33,9 @@ def evaluate(
     known_as = _bearers(resources)
     changes: dict[str, list[Change]] = {}
     for resource in resources:
-        key = patient_key(resource.get("subject"), bases)
-        patient, fact = known_as.get(key, key), _fact(resource, medications)
+        fact = _fact(resource, medications)
+        key = whose(TYPES[resource["resourceType"]], resource, bases) if fact else ""
+        patient = known_as.get(key, key)
         if patient and fact and fact.recorded <= at:
             changes.setdefault(patient, []).append(Change(fact.source, fact))
     return [
@@ -45,9 +48,10 @@ def evaluate(
 def watchable(resource: Mapping[str, Any], bases: Sequence[str] = ()) -> None:
     """Raises Invalid for what the rules would judge if it named a patient, as a write does."""
     lifted = lift(dict(resource), BEGINNING, lambda _: None)
-    nameless = bool(lifted.fact) and not patient_key(resource.get("subject"), bases)
-    if lifted.refusals or nameless:
-        raise Invalid((*lifted.refusals, *([unwatched(str(resource["resourceType"]))] if nameless else [])))
+    if lifted.fact and not whose(TYPES[resource["resourceType"]], resource, bases):
+        lifted = nobodys(lifted, resource["resourceType"])
+    if lifted.refusals:
+        raise Invalid(lifted.refusals)
 
 
 def _bearers(resources: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -67,6 +71,6 @@ def _fact(resource: Mapping[str, Any], medications: Mapping[str, dict[str, Any]]
         return medications.get(reference.rpartition("/")[2].removeprefix("urn:uuid:"))
 
     fact = lift(dict(resource), BEGINNING, stored).fact
-    if isinstance(fact, Order):
+    if isinstance(fact, Order | Medicine):
         return replace(fact, ended=None, recorded=fact.authored or fact.at)
     return replace(fact, recorded=fact.at) if fact else None

@@ -13,6 +13,8 @@ from models.search.index import Indexed, index
 from models.search.query import Query
 from models.stored import prepare
 from service.conditions import criteria
+from service.record.facts import Watched
+from service.record.lift import Lifted
 
 ALERT_CATEGORY = "https://clonidine-watch.org/fhir/CodeSystem/observation-category"
 IDENTIFIER = "Patient.identifier"
@@ -146,8 +148,14 @@ def resolved(node: Any, names: Mapping[str, str]) -> Any:
     return [resolved(item, names) for item in node] if isinstance(node, list) else node
 
 
-def unwatched(type: str) -> Problem:
-    """The refusal of a resource that the rules judge and that names no patient."""
+def nobodys(lifted: Lifted, type: str) -> Lifted:
+    """What is made of a resource that names no patient: one that the rules judge is refused, another merely kept."""
+    if not isinstance(lifted.fact, Watched):
+        return lifted._replace(fact=None)
+    return lifted._replace(fact=None, refusals=(*lifted.refusals, _unwatched(type)))
+
+
+def _unwatched(type: str) -> Problem:
     text = (
         f"{type}.subject names no patient that could be watched: nobody, or a contained resource that stands for none; "
         "refer to the patient by Type/id, by an absolute URL or by identifier."

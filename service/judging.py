@@ -6,10 +6,10 @@ from typing import Any, Literal
 
 from models.errors import Refused
 from models.fhir.validation import against, validate
-from models.patient import patient_key
 from models.problem import Problem
 from models.resource_types import TYPES
-from service.intake import check, unwatched
+from models.search.index import whose
+from service.intake import check, nobodys
 from service.record.lift import lift
 
 Mode = Literal["create", "update", "profile"]
@@ -45,6 +45,6 @@ def _kept(doc: Mapping[str, Any], type: str, at: datetime, bases: Sequence[str])
     except Refused as error:
         return list(error.problems)
     lifted = lift(dict(doc), at, lambda _: None)
-    if lifted.fact and not patient_key(doc.get(TYPES[type].subject), bases):
-        return [*warnings, *lifted.refusals, unwatched(type)]
+    if not whose(TYPES[type], doc, bases):
+        lifted = nobodys(lifted, type)
     return [*warnings, *lifted.refusals]

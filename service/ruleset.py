@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from importlib import import_module
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from service.limits import Site, site
-from service.record.facts import Dose, Order, Reading, Score, Symptom
+from service.record.facts import Fact, Reading, Score, Symptom
 from service.record.plausible import Plausible, Range
 from service.rules import BY_ID, RULES
 from service.rules.implausible_vital import RULE as IMPLAUSIBLE
@@ -14,7 +14,7 @@ from service.rules.rule import Limits, Reach, Rule
 
 VERSION = "1.0.0"
 _DAY = timedelta(hours=24)
-_KINDS: tuple[type, ...] = (Reading, Symptom, Score, Dose, Order)
+_KINDS: tuple[type, ...] = get_args(Fact)
 
 
 class Bound(NamedTuple):
@@ -65,7 +65,7 @@ class Ruleset:
     def _lookback(self) -> timedelta:
         """From a change back to the oldest fact that it reaches, and from there a window or an episode further.
 
-        Doses and orders do not count: a chart always has all of them.
+        The others do not count: a chart always has all of them.
         """
         found = [reach for one in self.by_id.values() for reach in one.rule.reaches]
         timed = [reach for reach in found if {reach.of, reach.to} <= {Reading, Symptom, Score}]

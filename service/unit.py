@@ -16,7 +16,7 @@ from models.times import EVER, moment
 from service.alert_rows import alert_row, taken
 from service.alerts.chart import Alert, Change, Chart, revise
 from service.charts import Charts, Kept
-from service.intake import Entry, unwatched
+from service.intake import Entry, nobodys
 from service.loading import load, reach, widen
 from service.moves import Held, Move, fact_of, kind_of, moves
 from service.pending import Pending
@@ -143,9 +143,7 @@ class Unit:
         if entry.doc is None:
             return Lifted(None)
         lifted = self.lift(dict(entry.doc), previous)
-        if lifted.fact and entry.indexed and not entry.indexed.patient:
-            return lifted._replace(fact=None, refusals=(*lifted.refusals, unwatched(entry.type)))
-        return lifted
+        return lifted if entry.indexed and entry.indexed.patient else nobodys(lifted, entry.type)
 
     def lift(self, doc: dict[str, Any], previous: Held | None) -> Lifted:
         """The fact of a document whose version before is `previous`."""

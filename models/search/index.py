@@ -66,6 +66,13 @@ def fit(value: str) -> str:
     return octets[:100].decode(errors="ignore") + "#" + sha256(octets).hexdigest()
 
 
+def whose(served: ResourceType, doc: Mapping[str, Any], bases: Sequence[str]) -> str:
+    """The key of the patient that a resource belongs to, "" where it belongs to none."""
+    if served.name == "Patient":
+        return f"Patient/{doc.get('id')}"
+    return patient_key(doc.get(served.subject), bases) if served.subject else ""
+
+
 def index(served: ResourceType, doc: Mapping[str, Any], bases: Sequence[str]) -> Indexed:
     """What `doc` is found by; `bases` are the URLs under which this service is known."""
     plan_ = plan(served)
@@ -74,11 +81,7 @@ def index(served: ResourceType, doc: Mapping[str, Any], bases: Sequence[str]) ->
     for absent in plan_.absent:
         if not any(token.param in absent.rows for token in rows.tokens):
             rows.tokens[Token(absent.rows[-1], absent.code, "")] = None
-    if served.name == "Patient":
-        patient = f"Patient/{doc['id']}"
-    else:
-        patient = patient_key(doc.get(served.subject), bases) if served.subject else ""
-    return Indexed(patient, rows.when, rows.distinct(), rows.alert, tuple(rows.extents))
+    return Indexed(whose(served, doc, bases), rows.when, rows.distinct(), rows.alert, tuple(rows.extents))
 
 
 class _Rows:

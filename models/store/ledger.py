@@ -56,14 +56,14 @@ _OBSERVED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
     "AND v.type = 'Observation'"
 )
-_PRESCRIBED = (
+_TREATED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN} "
-    "AND v.type IN ('MedicationRequest', 'MedicationAdministration')"
+    "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Patient')"
 )
 _TIMELESS = f"{_OBSERVED} AND v.low IS NULL UNION ALL {_OBSERVED} AND v.low = {-EVER}"
 """What is found by no time, or by a Period without a beginning: the rules place it by `issued`, or by its arrival."""
 _CHART = text(
-    f"{_OBSERVED} AND v.low >= :since AND v.low > {-EVER} UNION ALL {_TIMELESS} UNION ALL {_PRESCRIBED}"
+    f"{_OBSERVED} AND v.low >= :since AND v.low > {-EVER} UNION ALL {_TIMELESS} UNION ALL {_TREATED}"
 )
 _BETWEEN = text(f"{_OBSERVED} AND v.low >= :low AND v.low < :high AND v.low > {-EVER}")
 _REFERRING = text(
@@ -149,7 +149,7 @@ class Turn:
         return [Stored(*row) for row in self._connection.execute(text(statement.sql), statement.args)]
 
     def chart(self, patient: str, since: int) -> list[Stored]:
-        """What the rules know of a patient: readings and alerts since `since`, doses and orders from ever."""
+        """What the rules know of a patient: readings and alerts since `since`, the rest from ever."""
         rows = self._connection.execute(_CHART, {"patient": patient, "since": since})
         return [Stored(*row) for row in rows]
 

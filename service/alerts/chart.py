@@ -40,9 +40,9 @@ __all__ = [
 class Chart:
     """What is known of one patient: `patient` is the patient key, `alerts` by id, retracted ones included.
 
-    It may be a window: facts and alerts from some time on, with every order and dose and the readings of
-    `baseline_windows`. `horizon` says how far back a change needs it. `due` is the next instant at which the clock
-    rules have something to say even if nothing changes.
+    It may be a window: facts and alerts from some time on, with every fact but observations, the readings of
+    `baseline_windows`, and what `deeper` asks for. `horizon` says how far back a change needs it. `due` is the next
+    instant at which the clock rules have something to say even if nothing changes.
     """
 
     patient: str

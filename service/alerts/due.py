@@ -43,12 +43,13 @@ def _reached(asked: Due, fact: Fact, record: Record, rules: Ruleset) -> None:
     for reach, bound in rules.reaching[type(fact)]:
         if reach.to is Reading and not reach.back and record.readings.last == fact.key:
             continue  # nothing lies ahead of the newest reading
-        for other in _between(record, reach.to, *_span(fact, reach)):
+        for other in _between(record, reach.to, *span(fact, reach)):
             if other is not fact:
                 _ask(asked, other, bound)
 
 
-def _span(fact: Fact, reach: Reach) -> tuple[datetime, datetime]:
+def span(fact: Fact, reach: Reach) -> tuple[datetime, datetime]:
+    """The times of the facts that a change of this one can reach, both included."""
     start = BEGINNING if reach.back >= ALWAYS else max(fact.at, BEGINNING + reach.back) - reach.back
     return start, END if reach.ahead >= ALWAYS else min(fact.at, END - reach.ahead) + reach.ahead
 

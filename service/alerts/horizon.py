@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from service.alerts.clock import reached, told_anew
-from service.alerts.due import different
+from service.alerts.due import different, span
 from service.record import monitoring
 from service.record.baseline import AFTER, BEFORE
-from service.record.facts import Dose, Fact, Order, Reading
+from service.record.facts import Dose, Fact, Order, Reading, Watched
 from service.record.moments import BEGINNING, END
 from service.record.record import LAST, Record
 from service.record.regimen import Course, Regimen
@@ -34,9 +34,9 @@ def reaching_back(
     """The effective time from which on facts and alerts must be complete.
 
     `touched` are the facts as they are and as they were, `due` the next instant of the clock rules. Besides, `revise`
-    needs every order and dose, the readings of `baseline_windows`, and what `deeper` asks for.
+    needs every other fact than an observation, the readings of `baseline_windows`, and what `deeper` asks for.
     """
-    first = min(_starts(tuple(touched), changes, regimen, due), default=END)
+    first = min(_starts(tuple(touched), changes, regimen, due, rules), default=END)
     return first - rules.lookback if first - BEGINNING > rules.lookback else BEGINNING
 
 
@@ -63,9 +63,14 @@ def _measured(record: Record, at: datetime, rules: Ruleset) -> bool:
 
 
 def _starts(
-    facts: Sequence[Fact], changes: Iterable[Change], regimen: Regimen, due: datetime | None
+    facts: Sequence[Fact],
+    changes: Iterable[Change],
+    regimen: Regimen,
+    due: datetime | None,
+    rules: Ruleset,
 ) -> Iterator[datetime]:
-    yield from (reached(fact) for fact in facts)
+    for fact in facts:
+        yield from _start(fact, regimen, rules)
     if due:
         yield due
     after = _after(changes, regimen)
@@ -91,6 +96,21 @@ def baseline_windows(regimen: Regimen, since: datetime) -> list[tuple[datetime, 
 def _windows(courses: Iterable[Course]) -> list[tuple[datetime, datetime]]:
     firsts = [course.first_dose for course in courses if course.first_dose is not None]
     return [(first - BEFORE, first + AFTER) for first in firsts if first - BEGINNING > BEFORE]
+
+
+def _start(fact: Fact, regimen: Regimen, rules: Ruleset) -> Iterator[datetime]:
+    """The fact's own time where it is judged. One of the background can be decades old, and matters where a rule
+    reaches from it: to orders and doses, which have alerts of their own, or to a time."""
+    if isinstance(fact, Watched):
+        yield reached(fact)
+        return
+    for reach, _ in rules.reaching[type(fact)]:
+        start, end = span(fact, reach)
+        if reach.to is Order or reach.to is Dose:
+            line = regimen.orders if reach.to is Order else regimen.doses
+            yield from (other.at for other in line if start <= other.at <= end)
+        else:
+            yield start
 
 
 def _after(changes: Iterable[Change], regimen: Regimen) -> Regimen:

@@ -11,7 +11,7 @@ from models.fhir.invariants import INVARIANTS
 from models.fhir.profiles import PROFILES
 from service.alerts.alert import PHASES
 from service.conformance.heading import heading
-from service.record.codes import COWS_TOTAL
+from service.record.codes import COWS_ITEMS, COWS_TOTAL
 from service.rules import RULES
 from service.rules.rule import SEVERITIES
 from service.ruleset import VERSION
@@ -72,6 +72,10 @@ def _reasons() -> Iterator[Concept]:
         yield Concept(rule.id, rule.title, "This rule failed.")
 
 
+def _points(points: tuple[int, ...]) -> str:
+    return f"An item of COWS: {', '.join(map(str, points))} points."
+
+
 def _validation() -> Iterator[Concept]:
     """Invariants, laws of profiles, required value sets; the rest is named in docs/reference/validation.md."""
     tables = [*INVARIANTS.values(), *(laws for known in PROFILES.values() for laws in known.values())]
@@ -109,8 +113,11 @@ SYSTEMS = (
     System(
         "withdrawal-scale",
         "Withdrawal scales",
-        "Totals of withdrawal scales, for which LOINC has no code.",
-        lambda: (Concept(COWS_TOTAL, "COWS total", "Clinical Opiate Withdrawal Scale, 0 to 48 points."),),
+        "Totals of withdrawal scales and their items, for which LOINC has no code.",
+        lambda: (
+            Concept(COWS_TOTAL, "COWS total", "Clinical Opiate Withdrawal Scale, 0 to 48 points."),
+            *(Concept(item, _words(item), _points(points)) for item, points in COWS_ITEMS.items()),
+        ),
         "fragment",
     ),
     System(

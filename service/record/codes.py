@@ -14,7 +14,11 @@ BODY_POSITION = "http://hl7.org/fhir/StructureDefinition/observation-bodyPositio
 BODY_POSITION_CODE = "8361-8"
 
 Position = Literal["lying", "sitting", "standing"]
-Quantity = Literal["systolic", "diastolic", "mean", "heart_rate"]
+Circulation = Literal["systolic", "diastolic", "mean", "heart_rate"]
+"""What a blood pressure or heart rate is: a value that cannot be read is told to the ward."""
+Quantity = Literal[Circulation, "mean_arterial", "respiratory_rate", "oxygen_saturation"]
+"""What a rule asks a reading for; the mean arterial pressure is the one sent, or follows from the other two."""
+BREATHING: frozenset[Quantity] = frozenset({"respiratory_rate", "oxygen_saturation"})
 
 
 class Vital(NamedTuple):
@@ -38,6 +42,9 @@ VITALS: dict[str, Vital] = {
     "68999-2": Vital("heart_rate", "lying"),
     "69000-8": Vital("heart_rate", "sitting"),
     "69001-6": Vital("heart_rate", "standing"),
+    "9279-1": Vital("respiratory_rate"),
+    "59408-5": Vital("oxygen_saturation"),
+    "2708-6": Vital("oxygen_saturation"),
 }
 PRESSURE_PANELS = frozenset({"85354-9", "55284-4"})
 PANELS = PRESSURE_PANELS | {"85353-1"}
@@ -61,6 +68,30 @@ COWS = "763699005"
 """COWS score; the total's local code is `cows-total` in WITHDRAWAL_SCALE. LOINC has none."""
 WITHDRAWAL_SCALE = f"{ROOT}/CodeSystem/withdrawal-scale"
 COWS_TOTAL = "cows-total"
+COWS_ITEMS: dict[str, tuple[int, ...]] = {
+    "pulse": (0, 1, 2, 4),
+    "sweating": (0, 1, 2, 3, 4),
+    "restlessness": (0, 1, 3, 5),
+    "pupil-size": (0, 1, 2, 5),
+    "bone-joint-aches": (0, 1, 2, 4),
+    "runny-nose-tearing": (0, 1, 2, 4),
+    "gi-upset": (0, 1, 2, 3, 5),
+    "tremor": (0, 1, 2, 4),
+    "yawning": (0, 1, 2, 4),
+    "anxiety-irritability": (0, 1, 2, 4),
+    "gooseflesh": (0, 3, 5),
+}
+"""The items of COWS, by their local codes in WITHDRAWAL_SCALE, and the points that each can have."""
+CONSCIOUSNESS = "80288-4"
+Level = Literal["A", "C", "V", "P", "U"]
+LEVELS: dict[str, Level] = {
+    "248234008": "A",
+    "130987000": "C",
+    "300202002": "V",
+    "450847001": "P",
+    "422768004": "U",
+}
+"""Levels of consciousness (ACVPU) as UK Core codes them: https://fhir.hl7.org.uk/ValueSet/UKCore-ACVPU"""
 GRADES: dict[str, str] = {
     "255604002": "mild",
     "6736007": "moderate",

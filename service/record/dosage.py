@@ -59,18 +59,32 @@ def is_oral(route: Any, product: Product) -> bool:
 
 
 def steps(instructions: list[dict[str, Any]], start: datetime, product: Product) -> tuple[Step, ...]:
-    """The steps of an order.
+    """The steps of an order."""
+    return tuple(_step(one, begins, end, product) for one, begins, end in _placed(instructions, start))
+
+
+def span(instructions: list[dict[str, Any]], start: datetime) -> tuple[datetime, datetime | None]:
+    """When the first of the steps begins and the last one ends; None: it is open."""
+    placed = _placed(instructions, start)
+    ends = [end for _, _, end in placed if end]
+    return min(begins for _, begins, _ in placed), max(ends) if len(ends) == len(placed) else None
+
+
+def _placed(
+    instructions: list[dict[str, Any]], start: datetime
+) -> list[tuple[dict[str, Any], datetime, datetime | None]]:
+    """Each instruction with its beginning and end.
 
     One later in `sequence` that names no start begins where those before it end; those of one number go together.
     """
-    made: list[Step] = []
+    made: list[tuple[dict[str, Any], datetime, datetime | None]] = []
     before: datetime | None = None
     for number, together in groupby(sorted(instructions, key=_sequence), key=_sequence):
         begins = before if before and number > 1 else start
-        parallel = [_step(instruction, begins, product) for instruction in together]
-        before = max((step.end for step in parallel if step.end), default=None)
+        parallel = [(one, *_bounds(_repeat(one), begins)) for one in together]
+        before = max((end for _, _, end in parallel if end), default=None)
         made += parallel
-    return tuple(made) or (_step({}, start, product),)
+    return made or [({}, start, None)]
 
 
 def _sequence(instruction: dict[str, Any]) -> int:
@@ -78,10 +92,12 @@ def _sequence(instruction: dict[str, Any]) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _step(instruction: dict[str, Any], start: datetime, product: Product) -> Step:
-    timing = _dict(instruction, "timing")
-    repeat = _dict(timing, "repeat")
-    begins, end = _bounds(repeat, start)
+def _repeat(instruction: dict[str, Any]) -> dict[str, Any]:
+    return _dict(_dict(instruction, "timing"), "repeat")
+
+
+def _step(instruction: dict[str, Any], begins: datetime, end: datetime | None, product: Product) -> Step:
+    timing, repeat = _dict(instruction, "timing"), _repeat(instruction)
     single = amount(dose_quantities(instruction), product)
     as_needed = bool(instruction.get("asNeededBoolean") or instruction.get("asNeededCodeableConcept"))
     times = _times(repeat)

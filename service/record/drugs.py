@@ -79,25 +79,27 @@ def recognise(concept: Any, label: Any = None) -> Recognised | None:
     ]
     if found:
         return Recognised(max(found, key=lambda product: product.mg is not None))
-    coded = any(system in tables for system, _ in codings(concept))
-    for text in _displays(concept):
-        for name, drug in NAMES:
-            if name.search(text):
-                return Recognised(Product(drug), text)
-    for text in _texts(concept, label):
-        for name, drug in NAMES:
-            # Beside the code of another medicine a text that only mentions ours is a remark.
-            if name.match(text) if coded else name.search(text):
-                return Recognised(Product(drug), text)
+    sent = texts(concept, label)
+    for name, drug in NAMES:
+        text = said(sent, name)
+        if text:
+            return Recognised(Product(drug), text)
     return None
 
 
-def _displays(concept: Any) -> list[str]:
+def texts(concept: Any, label: Any) -> list[tuple[str, bool]]:
+    """What a medication is called, each with whether a name may stand anywhere in it.
+
+    Beside the code of another medicine a text that only mentions ours is a remark.
+    """
     entries = concept.get("coding") or () if isinstance(concept, dict) else ()
-    texts = [coding.get("display") for coding in entries if isinstance(coding, dict)]
-    return [text for text in texts if isinstance(text, str)]
+    displays = [coding.get("display") for coding in entries if isinstance(coding, dict)]
+    free = not any(system in (RXNORM, ATC) for system, _ in codings(concept))
+    words = [label, concept.get("text") if isinstance(concept, dict) else None]
+    called = [(text, True) for text in displays] + [(text, free) for text in words]
+    return [(text.strip(), anywhere) for text, anywhere in called if isinstance(text, str)]
 
 
-def _texts(concept: Any, label: Any) -> list[str]:
-    texts = [label, concept.get("text") if isinstance(concept, dict) else None]
-    return [text.strip() for text in texts if isinstance(text, str)]
+def said(sent: list[tuple[str, bool]], name: re.Pattern[str]) -> str | None:
+    """The first of these texts that says `name`."""
+    return next((text for text, anywhere in sent if (name.search if anywhere else name.match)(text)), None)

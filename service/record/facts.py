@@ -5,19 +5,31 @@ only a date was sent) and `recorded` (the instant at which its first version was
 mm[Hg], rates in /min, doses in mg; numbers are exactly as sent, or exactly converted.
 """
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from service.record.codes import Position
+from models.units import EXACT
+from service.record.codes import Level, Position
 
 LATE = timedelta(hours=24)
 Key = tuple[datetime, str]
 Drug = Literal["clonidine", "lofexidine"]
 ENDED = frozenset({"stopped", "cancelled", "completed", "on-hold"})
 """MedicationRequest.status of an order that is in force no more."""
+Kind = Literal[
+    "beta-blocker",
+    "av-nodal",
+    "tca-mirtazapine",
+    "cns-depressant",
+    "opioid-agonist",
+    "methadone",
+    "antihypertensive",
+]
+"""What another medicine is to the rules; one may be of several kinds."""
 
 
 class _Dated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -51,7 +63,7 @@ class Flaw(msgspec.Struct, frozen=True, gc=False):
 
 
 class Reading(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="reading"):
-    """Pressures and heart rate of one Observation."""
+    """Vital signs of one Observation: pressures, heart and respiratory rate, oxygen saturation in per cent."""
 
     systolic: Decimal | None = None
     diastolic: Decimal | None = None
@@ -59,17 +71,42 @@ class Reading(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
     heart_rate: Decimal | None = None
     position: Position | None = None
     flaws: tuple[Flaw, ...] = ()
+    respiratory_rate: Decimal | None = None
+    oxygen_saturation: Decimal | None = None
+
+    @property
+    def circulates(self) -> bool:
+        """Whether it has a pressure or a heart rate, or something of them that cannot be read."""
+        measured = (self.systolic, self.diastolic, self.mean, self.heart_rate)
+        return bool(self.flaws) or any(value is not None for value in measured)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it has any value, or a flaw."""
+        breathing = (self.respiratory_rate, self.oxygen_saturation)
+        return self.circulates or any(value is not None for value in breathing)
+
+    @property
+    def mean_arterial(self) -> Decimal | None:
+        """The mean pressure: as sent, or a third of the systolic and twice the diastolic; of both the lower."""
+        found = [] if self.mean is None else [self.mean]
+        if self.systolic is not None and self.diastolic is not None:
+            twice = EXACT.add(self.diastolic, self.diastolic)
+            found.append(EXACT.divide(EXACT.add(self.systolic, twice), Decimal(3)))
+        return min(found, default=None)
 
 
 class Symptom(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="symptom"):
     """A symptom that was looked for: `grade` absent, mild, moderate or severe.
 
-    `graded` tells a moderate that was sent from one that is assumed for a symptom merely said to be present.
+    `graded` tells a moderate that was sent from one that is assumed for a symptom merely said to be present. A level of
+    consciousness is one as well, of kind `consciousness`: absent when alert, moderate when confused, else severe.
     """
 
     kind: str
     grade: Literal["absent", "mild", "moderate", "severe"]
     graded: bool = True
+    level: Level | None = None
 
     @property
     def present(self) -> bool:
@@ -77,9 +114,10 @@ class Symptom(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
 
 
 class Score(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="score"):
-    """A total on the Clinical Opiate Withdrawal Scale (COWS), in points."""
+    """A total on the Clinical Opiate Withdrawal Scale (COWS), in points; `items` as sent, by their codes."""
 
     total: Decimal
+    items: tuple[tuple[str, Decimal], ...] = ()
 
 
 class Dose(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="dose"):
@@ -134,8 +172,60 @@ class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
         """Whether only its doses tell when it ended (decision 21)."""
         return self.status in ENDED and self.ended is None
 
+    @property
+    def planned(self) -> datetime | None:
+        """The end that it was written with; None: it is open."""
+        ends = [step.end for step in self.steps if step.end]
+        return max(ends) if len(ends) == len(self.steps) else None
 
-Fact = Reading | Symptom | Score | Dose | Order
+
+class Medicine(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="medicine"):
+    """A MedicationRequest of another medicine of known kinds, `name` as sent; the rest as in an Order."""
+
+    kinds: tuple[Kind, ...]
+    name: str
+    status: str
+    planned: datetime | None = None
+    authored: datetime | None = None
+    ended: datetime | None = None
+    prior: str | None = None
+
+
+class Condition(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="condition"):
+    """A coded diagnosis that nobody has refuted; `at` is its onset, else when it was recorded.
+
+    `codes` are pairs of system and code. `abated` is when it ceased, as sent; where a status alone says that it has,
+    `ended` is when that was first recorded.
+    """
+
+    codes: tuple[tuple[str, str], ...]
+    abated: datetime | None = None
+    ended: datetime | None = None
+
+    def coded(self, system: str, codes: Container[str]) -> bool:
+        """Whether it bears one of these codes."""
+        return any(of == system and code in codes for of, code in self.codes)
+
+
+class Allergy(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="allergy"):
+    """An AllergyIntolerance to a watched drug that nobody has refuted; times as in a Condition."""
+
+    drug: Drug
+    ended: datetime | None = None
+
+
+class Person(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="person"):
+    """The Patient of whom a birth date is known: born from `at` on and before `until`."""
+
+    def age(self, at: datetime) -> int:
+        """Whole years; of a birth date without day or month the least that it can be."""
+        born = (self.until or self.at) - timedelta.resolution
+        return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
+
+
+Watched = Reading | Symptom | Score | Dose | Order
+"""Facts that rules judge; the others stand beside them."""
+Fact = Watched | Medicine | Condition | Allergy | Person
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)

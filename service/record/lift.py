@@ -1,27 +1,32 @@
 """From a FHIR document to the fact that the rules judge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 
 from models.problem import Problem
-from service.record import moments, orders, units, vitals
+from service.record import diagnoses, moments, orders, units, vitals
 from service.record.codes import (
     ALERT_CATEGORY,
+    CONSCIOUSNESS,
     COUNTED_STATUS,
     COWS,
+    COWS_ITEMS,
     COWS_TOTAL,
     GRADES,
+    LEVELS,
+    LOINC,
     SNOMED,
     SYMPTOMS,
     WITHDRAWAL_SCALE,
+    Level,
     codes,
     codings,
 )
-from service.record.facts import Fact, Order, Score, Symptom
+from service.record.facts import Allergy, Condition, Fact, Medicine, Order, Score, Symptom
 
 _NOBODY = Problem(
     "required",
@@ -29,6 +34,11 @@ _NOBODY = Problem(
     "Observation.subject",
     "watchable-subject",
 )
+
+_ENDING = (Order, Medicine, Condition, Allergy)
+"""Facts that a status can end."""
+_LETTERS: Mapping[Any, Level] = {letter: letter for letter in get_args(Level)}
+_AWAKE: Mapping[Level, str] = {"A": "absent", "C": "moderate"}
 
 
 class Lifted(NamedTuple):
@@ -47,73 +57,105 @@ def lift(
 ) -> Lifted:
     """Lift one valid document, recorded first at `recorded`.
 
-    `medication("Medication/m1")` gives the stored Medication or None. `ended` is when an ending status of an
-    order was first recorded, where that is later than its first version (`ending` finds it).
+    `medication("Medication/m1")` gives the stored Medication or None. `ended` is when an ending status was first
+    recorded, where that is later than the first version (`ending` finds it).
     """
     source = f"{resource.get('resourceType')}/{resource.get('id')}"
     match resource.get("resourceType"):
         case "Observation":
             return _observation(resource, source, recorded)
         case "MedicationRequest":
-            read = orders.order(resource, source, recorded, medication)
-            if ended and isinstance(read.fact, Order) and read.fact.ended:
-                return Lifted(msgspec.structs.replace(read.fact, ended=ended), read.warnings)
-            return Lifted(*read)
+            order = orders.order(resource, source, recorded, medication)
+            return Lifted(_ended(order.fact, ended), order.warnings)
         case "MedicationAdministration":
             return Lifted(*orders.dose(resource, source, recorded, medication))
+        case "Condition":
+            return Lifted(_ended(diagnoses.condition(resource, source, recorded), ended))
+        case "AllergyIntolerance":
+            allergy, warnings = diagnoses.allergy(resource, source, recorded)
+            return Lifted(_ended(allergy, ended), warnings)
+        case "Patient":
+            return Lifted(diagnoses.person(resource, source, recorded))
     return Lifted(None)
 
 
 def ending(previous: Fact | None, at: datetime) -> datetime:
     """When an ending status was first recorded, for a version written at `at` after the version `previous`."""
-    return previous.ended if isinstance(previous, Order) and previous.ended else at
+    return previous.ended if isinstance(previous, _ENDING) and previous.ended else at
+
+
+def _ended(fact: Fact | None, ended: datetime | None) -> Fact | None:
+    """The fact with the instant at which its ending was first recorded, if that is what ended it."""
+    if ended and isinstance(fact, _ENDING) and fact.ended:
+        return msgspec.structs.replace(fact, ended=ended)
+    return fact
 
 
 def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> Lifted:
     code = resource.get("code")
-    vital = vitals.is_vital(code)
-    kind = None if vital else _symptom(code)
-    total = None if vital or kind else _total(code, resource)
-    if not vital and kind is None and total is None:
+    loinc = codes(code, LOINC)
+    vital = vitals.is_vital(loinc)
+    circulates = vital and vitals.circulates(loinc)
+    told = None if vital else _symptom(code, loinc, resource)
+    total = None if vital or told else _total(code, resource)
+    if not vital and told is None and total is None:
         return Lifted(None)
     if any((ALERT_CATEGORY, "alert") in codings(category) for category in resource.get("category") or ()):
         return Lifted(None)
-    if vital and not _names_somebody(resource.get("subject")):
+    if circulates and not _names_somebody(resource.get("subject")):
         return Lifted(None, refusals=(_NOBODY,))
     if resource.get("status") not in COUNTED_STATUS:
         return Lifted(None)
     moment = _effective(resource, recorded)
     if vital:
-        return Lifted(vitals.reading(resource, source, moment, recorded))
+        reading = vitals.reading(resource, source, moment, recorded)
+        return Lifted(reading if circulates or reading.says_something else None)
     if "dataAbsentReason" in resource:  # not looked for: neither present nor absent
         return Lifted(None)
-    if total is not None:
-        return Lifted(Score(source=source, at=moment.at, until=moment.until, recorded=recorded, total=total))
-    assert kind is not None
-    grade, graded = _grade(resource)
-    return Lifted(
-        Symptom(
-            source=source,
-            at=moment.at,
-            until=moment.until,
-            recorded=recorded,
-            kind=kind,
-            grade=grade,
-            graded=graded,
-        )
-    )
+    dated: dict[str, Any] = {"source": source, "at": moment.at, "until": moment.until, "recorded": recorded}
+    if told:
+        return Lifted(Symptom(**dated, **told))
+    assert total is not None
+    return Lifted(Score(**dated, total=total, items=tuple(_items(resource))))
 
 
 def _total(code: Any, resource: dict[str, Any]) -> Decimal | None:
     """The COWS total of a resource that is one and has it as a whole number or in points."""
     if COWS not in codes(code, SNOMED) and COWS_TOTAL not in codes(code, WITHDRAWAL_SCALE):
         return None
-    whole = units.number(resource.get("valueInteger"))
-    return units.convert(resource.get("valueQuantity"), units.SCORE) if whole is None else whole
+    return _points(resource)
 
 
-def _symptom(code: Any) -> str | None:
-    return next((SYMPTOMS[snomed] for snomed in codes(code, SNOMED) if snomed in SYMPTOMS), None)
+def _items(resource: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
+    """The points of each item of COWS that is a component and has any."""
+    for component in resource.get("component") or ():
+        points = _points(component)
+        for code in codes(component.get("code"), WITHDRAWAL_SCALE):
+            if code in COWS_ITEMS and points is not None:
+                yield code, points
+
+
+def _points(element: dict[str, Any]) -> Decimal | None:
+    whole = units.number(element.get("valueInteger"))
+    return units.convert(element.get("valueQuantity"), units.SCORE) if whole is None else whole
+
+
+def _symptom(code: Any, loinc: list[str], resource: dict[str, Any]) -> dict[str, Any] | None:
+    """What makes the resource a symptom, or a level of consciousness that can be read: the fields of the fact."""
+    for snomed in codes(code, SNOMED):
+        if snomed in SYMPTOMS:
+            grade, graded = _grade(resource)
+            return {"kind": SYMPTOMS[snomed], "grade": grade, "graded": graded}
+    level = _level(resource) if CONSCIOUSNESS in loinc else None
+    return {"kind": "consciousness", "grade": _AWAKE.get(level, "severe"), "level": level} if level else None
+
+
+def _level(resource: dict[str, Any]) -> Level | None:
+    """The level of consciousness: by its SNOMED CT code, else by its letter as code or text."""
+    concept, text = resource.get("valueCodeableConcept"), resource.get("valueString")
+    coded = [LEVELS[snomed] for snomed in codes(concept, SNOMED) if snomed in LEVELS]
+    written = [text, (concept or {}).get("text"), *(code for _, code in codings(concept))]
+    return next((level for level in (*coded, *map(_LETTERS.get, written)) if level), None)
 
 
 def _grade(resource: dict[str, Any]) -> tuple[Any, bool]:

@@ -1,4 +1,4 @@
-"""Orders and doses of watched drugs out of MedicationRequest and MedicationAdministration."""
+"""Orders, doses and other medicines out of MedicationRequest and MedicationAdministration."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,7 +8,8 @@ from models.problem import Problem
 from service.record import dosage, moments
 from service.record.codes import codes
 from service.record.drugs import Recognised, recognise
-from service.record.facts import ENDED, Dose, Order
+from service.record.facts import ENDED, Dose, Medicine, Order
+from service.record.medicines import Classified, classify
 
 CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
 SETTINGS = {"inpatient": False, "outpatient": True, "community": True, "discharge": True}
@@ -22,17 +23,27 @@ _ADMINISTERED = _GIVEN | {"not-done", "on-hold", "unknown"}
 class Read(NamedTuple):
     """A fact, and what its sender should know about how it was read."""
 
-    fact: Order | Dose | None
+    fact: Order | Medicine | Dose | None
     warnings: tuple[Problem, ...] = ()
 
 
 def order(resource: dict[str, Any], source: str, recorded: datetime, medication: Medication) -> Read:
-    """The order of a watched drug; no fact for a draft, a proposal or another drug."""
-    if resource.get("status") in _NO_ORDER or resource.get("intent") not in _ORDERING:
+    """The order of a watched drug, or another medicine of a known kind; no fact for a draft or a proposal."""
+    if resource.get("status") in _NO_ORDER or not _orders(resource):
         return Read(None)
-    found = _medication(resource, medication)
-    if found is None or resource.get("doNotPerform") is True:
-        return Read(None)
+    concept, label = _medication(resource, medication)
+    found = recognise(concept, label)
+    if found:
+        return _order(resource, source, recorded, found)
+    other = classify(concept, label)
+    return _medicine(resource, source, recorded, other) if other else Read(None)
+
+
+def _orders(resource: dict[str, Any]) -> bool:
+    return resource.get("intent") in _ORDERING and resource.get("doNotPerform") is not True
+
+
+def _order(resource: dict[str, Any], source: str, recorded: datetime, found: Recognised) -> Read:
     instructions = _entries(resource, "dosageInstruction")
     authored = moments.instant(resource.get("authoredOn"))
     steps = dosage.steps(instructions, authored or recorded, found.product)
@@ -64,9 +75,29 @@ def _outpatient(resource: dict[str, Any]) -> bool | None:
     return all(known) if known else None
 
 
+def _medicine(resource: dict[str, Any], source: str, recorded: datetime, found: Classified) -> Read:
+    authored = moments.instant(resource.get("authoredOn"))
+    begins, planned = dosage.span(_entries(resource, "dosageInstruction"), authored or recorded)
+    fact = Medicine(
+        source=source,
+        at=begins,
+        recorded=recorded,
+        kinds=found.kinds,
+        name=found.name,
+        status=str(resource.get("status")),
+        planned=planned,
+        authored=authored,
+        ended=recorded if resource.get("status") in ENDED else None,
+        prior=_reference(resource.get("priorPrescription")),
+    )
+    said = found.name if found.by_text else None
+    return Read(fact, by_text(said, " and ".join(found.kinds), "MedicationRequest.medication"))
+
+
 def dose(resource: dict[str, Any], source: str, recorded: datetime, medication: Medication) -> Read:
     """A dose given, held or not done; a patch counts by the day."""
-    found = _medication(resource, medication) if resource.get("status") in _ADMINISTERED else None
+    given = resource.get("status") in _ADMINISTERED
+    found = recognise(*_medication(resource, medication)) if given else None
     if found is None:
         return Read(None)
     period = resource.get("effectivePeriod")
@@ -90,27 +121,33 @@ def dose(resource: dict[str, Any], source: str, recorded: datetime, medication: 
     return Read(fact, (*_by_text(found, "MedicationAdministration"), *map(_unread, unread)))
 
 
-def _medication(resource: dict[str, Any], stored: Medication) -> Recognised | None:
+def _medication(resource: dict[str, Any], stored: Medication) -> tuple[Any, Any]:
+    """The concept that names the medication, and the words of the reference to it."""
     concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
     if not isinstance(reference, dict):
-        return recognise(concept)
+        return concept, None
     target, label = reference.get("reference"), reference.get("display")
     held: dict[str, Any] | None = None
     if isinstance(target, str) and target.startswith("#"):
         held = next((one for one in _entries(resource, "contained") if one.get("id") == target[1:]), None)
     elif isinstance(target, str):
         held = stored(target)
-    return recognise((held or {}).get("code"), label)
+    return (held or {}).get("code"), label
 
 
 def _by_text(found: Recognised, kind: str) -> tuple[Problem, ...]:
-    if found.by_text is None:
+    return by_text(found.by_text, found.product.drug, f"{kind}.medication")
+
+
+def by_text(said: str | None, taken_as: str, expression: str) -> tuple[Problem, ...]:
+    """The warning that nothing but the text `said` names a medicine; none where a code does."""
+    if said is None:
         return ()
     text = (
-        f"The text '{found.by_text}' is taken as {found.product.drug}; no RxNorm or ATC code that is known here "
+        f"The text '{said}' is taken as {taken_as}; no RxNorm or ATC code that is known here "
         "says so. Send the code, so that product and strength are sure."
     )
-    return (Problem("business-rule", text, f"{kind}.medication", "medication-by-text", "warning"),)
+    return (Problem("business-rule", text, expression, "medication-by-text", "warning"),)
 
 
 def _unread(expression: str) -> Problem:

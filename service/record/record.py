@@ -2,18 +2,34 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from service.record.background import Background
 from service.record.baseline import AFTER, BEFORE, Baseline, baseline
-from service.record.facts import Dose, Fact, Key, Order, Reading, Score, Symptom
+from service.record.facts import (
+    Allergy,
+    Condition,
+    Dose,
+    Fact,
+    Key,
+    Medicine,
+    Order,
+    Person,
+    Reading,
+    Score,
+    Symptom,
+)
+from service.record.moments import END
 from service.record.plausible import PLAUSIBLE, Plausible
-from service.record.regimen import Course, Regimen
+from service.record.regimen import Course, Regimen, ends
 from service.record.timeline import Index, Timeline
 
 LAST = "\uffff"
 """Sorts behind every source at the same instant."""
+Lasting = TypeVar("Lasting", Condition, Allergy, Medicine)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -26,6 +42,7 @@ class Record(msgspec.Struct, frozen=True):
     baselines: tuple[Baseline | None, ...] = ()
     plausible: Plausible = PLAUSIBLE
     facts: Index[Fact] = Index()
+    background: Background = Background()
 
     @classmethod
     def of(cls, facts: Iterable[Fact], plausible: Plausible = PLAUSIBLE) -> "Record":
@@ -37,8 +54,39 @@ class Record(msgspec.Struct, frozen=True):
             scores=Timeline.of(fact for fact in held if isinstance(fact, Score)),
             plausible=plausible,
             facts=Index.of((fact.source, fact) for fact in held),
+            background=Background.of(held),
         )
         return record._prescribed(held)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return self.background.conditions
+
+    @property
+    def allergies(self) -> tuple[Allergy, ...]:
+        return self.background.allergies
+
+    @property
+    def medicines(self) -> tuple[Medicine, ...]:
+        """Other medicines than the watched drugs."""
+        return self.background.medicines
+
+    @property
+    def person(self) -> Person | None:
+        return self.background.person
+
+    def until(self) -> Mapping[str, datetime]:
+        """When each condition, allergy and other medicine ceases to hold, exclusive, by source."""
+        prescribed: list[Order | Medicine] = [*self.regimen.orders, *self.medicines]
+        over = ends(sorted(prescribed, key=lambda one: one.key), self.regimen.doses)
+        lasting = {one.source: one.abated or one.ended or END for one in self.conditions}
+        lasting |= {one.source: one.ended or END for one in self.allergies}
+        return lasting | {one.source: over[one.source] for one in self.medicines}
+
+    def holding(self, facts: Iterable[Lasting], at: datetime) -> list[Lasting]:
+        """Those of its conditions, allergies or other medicines that hold at an instant."""
+        until = self.until()
+        return [fact for fact in facts if fact.at <= at < until[fact.source]]
 
     def get(self, source: str) -> Fact | None:
         """The fact of `Type/id`."""
@@ -56,7 +104,7 @@ class Record(msgspec.Struct, frozen=True):
         """With every fact of `changes`, by source, in the place of what it was; None takes it away."""
         readings, symptoms, scores, facts = self.readings, self.symptoms, self.scores, self.facts
         read: list[Reading] = []
-        prescribed = False
+        others: list[Fact] = []
         for source, new in changes.items():
             old = facts.get(source)
             facts = facts.put(source, new) if new else facts.drop(source) if old else facts
@@ -69,8 +117,13 @@ class Record(msgspec.Struct, frozen=True):
                 elif isinstance(fact, Score):
                     scores = scores.insert(fact) if fact is new else scores.remove(fact.key)
                 elif fact:
-                    prescribed = True
-        record = Record(readings, symptoms, scores, self.regimen, self.baselines, self.plausible, facts)
+                    others.append(fact)
+        prescribed = [fact for fact in others if isinstance(fact, Order | Dose)]
+        beside = len(prescribed) < len(others)
+        background = self.background.changed(changes) if beside else self.background
+        record = Record(
+            readings, symptoms, scores, self.regimen, self.baselines, self.plausible, facts, background
+        )
         if not prescribed:
             return record._rebased(read) if self.regimen.courses else record
         held: list[Fact] = [*self.regimen.orders, *self.regimen.doses]

@@ -1,11 +1,11 @@
 """The regimen: which orders were in force when, and the courses of treatment that they and the doses form."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
-from service.record.facts import ENDED, Dose, Order, Step
+from service.record.facts import ENDED, Dose, Medicine, Order, Step
 from service.record.moments import END
 
 COURSE_GAP = timedelta(hours=96)
@@ -87,10 +87,11 @@ class Regimen(NamedTuple):
 
     def ends(self) -> Mapping[str, datetime]:
         """When each order stops being in force, exclusive."""
-        return _ends(self.orders, self.doses)
+        return ends(self.orders, self.doses)
 
 
-def _ends(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> dict[str, datetime]:
+def ends(orders: Sequence[Order | Medicine], doses: tuple[Dose, ...]) -> dict[str, datetime]:
+    """When each of the prescriptions, which are sorted by key, stops being in force, exclusive (decision 21)."""
     own = {order.source: _own_end(order, doses) for order in orders}
     followed = {  # by the first that came into force at all
         order.prior: order.at for order in reversed(orders) if order.prior and order.at < own[order.source]
@@ -98,9 +99,8 @@ def _ends(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> dict[str, datet
     return {source: min(end, followed.get(source, END)) for source, end in own.items()}
 
 
-def _own_end(order: Order, doses: tuple[Dose, ...]) -> datetime:
-    bounds = [step.end for step in order.steps if step.end]
-    planned = max(bounds) if len(bounds) == len(order.steps) else END
+def _own_end(order: Order | Medicine, doses: tuple[Dose, ...]) -> datetime:
+    planned = order.planned or END
     if order.status not in ENDED or (order.ended and planned <= order.ended):
         return planned
     if order.ended:
@@ -112,11 +112,11 @@ def _own_end(order: Order, doses: tuple[Dose, ...]) -> datetime:
 
 
 def _courses(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> tuple[Course, ...]:
-    ends = _ends(orders, doses)
+    until = ends(orders, doses)
     given = tuple(dose.at for dose in doses if dose.given)
-    spans = sorted([(order.at, ends[order.source]) for order in orders] + [(at, at) for at in given])
+    spans = sorted([(order.at, until[order.source]) for order in orders] + [(at, at) for at in given])
     return tuple(
-        _course(start, end, orders, ends, given if doses else None)
+        _course(start, end, orders, until, given if doses else None)
         for start, end in _merged(spans, COURSE_GAP)
     )
 

@@ -11,6 +11,11 @@ __all__ = ["EXACT", "KILOPASCAL", "MASS", "PRESSURE", "RATE", "TABLET", "convert
 
 _LARGEST_EXPONENT = 12
 """Larger numbers are not converted."""
+RESPIRATION = {
+    **RATE,
+    **dict.fromkeys(("{breaths}/min", "{Breaths}/min", "breaths/min", "breaths/minute"), ONE),
+}
+SATURATION: Mapping[str, Decimal] = {"%": ONE}
 SCORE: Mapping[str, Decimal] = dict.fromkeys(("{score}", "1", "{points}"), ONE)
 TABLET = frozenset(
     ("{tbl}", "{tablet}", "{Tablet}", "tbl", "tab", "TAB", "tablet", "tablets", "Tablet", "{patch}", "patch")

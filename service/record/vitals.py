@@ -1,4 +1,4 @@
-"""Pressures and heart rate out of an Observation: panels, stand-alone values, position in all four forms."""
+"""Vital signs out of an Observation: panels, stand-alone values, position in all four forms."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,6 +7,7 @@ from service.record import units
 from service.record.codes import (
     BODY_POSITION,
     BODY_POSITION_CODE,
+    BREATHING,
     LOINC,
     PANELS,
     POSITIONS,
@@ -21,18 +22,31 @@ from service.record.codes import (
 from service.record.facts import Flaw, Reading
 from service.record.moments import Moment
 
-_UNITS = {"heart_rate": units.RATE}
+_UNITS = {
+    "heart_rate": units.RATE,
+    "respiratory_rate": units.RESPIRATION,
+    "oxygen_saturation": units.SATURATION,
+}
 _WORDS = {
     "systolic": "systolic pressure",
     "diastolic": "diastolic pressure",
     "mean": "mean pressure",
     "heart_rate": "heart rate",
+    "respiratory_rate": "respiratory rate",
+    "oxygen_saturation": "oxygen saturation",
 }
+_CODES = VITALS.keys() | PANELS
+_CIRCULATION = PANELS | {loinc for loinc, vital in VITALS.items() if vital.quantity not in BREATHING}
 
 
-def is_vital(code: Any) -> bool:
-    """Whether an Observation.code is one of the blood-pressure and heart-rate codes."""
-    return any(loinc in VITALS or loinc in PANELS for loinc in codes(code, LOINC))
+def is_vital(loinc: list[str]) -> bool:
+    """Whether one of an Observation's codes is that of a vital sign which is read here."""
+    return not _CODES.isdisjoint(loinc)
+
+
+def circulates(loinc: list[str]) -> bool:
+    """Whether one of them is a blood-pressure or heart-rate code."""
+    return not _CIRCULATION.isdisjoint(loinc)
 
 
 def reading(resource: dict[str, Any], source: str, moment: Moment, recorded: Any) -> Reading:
@@ -50,9 +64,9 @@ def reading(resource: dict[str, Any], source: str, moment: Moment, recorded: Any
         if vital.position:
             positions.add(vital.position)
         flaw = _read(vital.quantity, element, found)
-        if flaw:
+        if flaw and vital.quantity not in BREATHING:
             flaws.append(flaw)
-    if not values and _says_nothing(resource):
+    if found.keys() <= BREATHING and _lacks_everything(resource, values):
         flaws.append(Flaw("value", "value", "the reading has neither a value nor a reason why it is absent"))
     if len(positions) > 1:
         flaws.append(
@@ -108,6 +122,12 @@ def _unreadable(quantity: str, element: dict[str, Any]) -> Flaw:
     return Flaw(
         quantity, "unit", f"{word} has the unit {units.unit(sent) or 'none'}, which cannot be converted"
     )
+
+
+def _lacks_everything(resource: dict[str, Any], values: list[tuple[Vital, dict[str, Any]]]) -> bool:
+    """Whether it is a panel in which nobody has named a pressure or heart rate."""
+    named = any(vital.quantity not in BREATHING for vital, _ in values)
+    return not named and circulates(codes(resource.get("code"), LOINC)) and _says_nothing(resource)
 
 
 def _says_nothing(resource: dict[str, Any]) -> bool:

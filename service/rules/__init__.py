@@ -16,6 +16,7 @@ _FILES = (
     "bp_drop_from_baseline",
     "orthostatic_hypotension",
     "symptomatic_hypotension",
+    "map_low",
     "bradycardia_severe",
     "bradycardia",
     "hypertensive_crisis",
@@ -25,6 +26,7 @@ _FILES = (
     "tachycardia",
     "single_dose_exceeded",
     "daily_dose_exceeded",
+    "first_dose_high",
     "dose_interval_short",
     "missed_dose",
     "dose_gap_rebound_risk",
@@ -39,10 +41,13 @@ _FILES = (
     "withdrawal_assessment_overdue",
     "withdrawal_severity",
     "withdrawal_rising",
+    "withdrawal_item_mismatch",
     "sedation",
     "dizziness",
     "syncope",
     "dry_mouth",
+    "respiratory_depression",
+    "news2_cardiovascular",
 )
 RULES: tuple[Rule, ...] = tuple(import_module(f"{__name__}.{file}").RULE for file in _FILES)
 BY_ID = {rule.id: rule for rule in RULES}

@@ -55,7 +55,7 @@ RULE = Rule(
     clock=clock,
     limits=(
         limit("inpatient", "4", "h", cite("S2"), "F", ("1", "12")),
-        limit("outpatient", "24", "h", cite("R"), "R", ("4", "72")),
+        limit("outpatient", "24", "h", cite("recalled"), "R", ("4", "72")),
     ),
     seed="Q1, Q2",
 )

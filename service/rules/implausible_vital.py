@@ -57,7 +57,7 @@ def _score(score: Score, record: Record) -> Finding | None:
 
 def _reading(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     ahead = reading.at - reading.recorded
-    future = ahead > timedelta(minutes=float(limits["future"].value))
+    future = reading.circulates and ahead > timedelta(minutes=float(limits["future"].value))
     if not future and record.plausible.pressure(reading) and record.plausible.rate(reading):
         return None
     causes = [*_out_of_range(reading, limits)]

@@ -34,7 +34,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "S26": ("WHO closed settings 2009", "https://www.ncbi.nlm.nih.gov/books/NBK310652/"),
     "S27": ("clonidine caveats, lay page citing APA", "https://substance-information-network.org"),
     "S28": ("JAMA 1976, letter", ""),
-    "R": ("recalled, unverified", ""),
+    "recalled": ("recalled from clinical practice, not verified", ""),
     "E": ("engineering choice of this project", ""),
 }
 

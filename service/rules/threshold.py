@@ -18,21 +18,25 @@ CODES: Mapping[Quantity, str] = {
     "diastolic": "8462-4",
     "mean": "8478-0",
     "heart_rate": "8867-4",
+    "mean_arterial": "8478-0",
+    "respiratory_rate": "9279-1",
+    "oxygen_saturation": "2708-6",
 }
-UNITS: Mapping[Quantity, str] = {"heart_rate": "/min"}
+UNITS: Mapping[Quantity, str] = {"heart_rate": "/min", "respiratory_rate": "/min", "oxygen_saturation": "%"}
 COMPONENTS = f"{ROOT}/CodeSystem/alert-component"
 MARGIN_LOW = Decimal(5)
+MARGINS_LOW: Mapping[Quantity, Decimal] = {"respiratory_rate": Decimal(4), "oxygen_saturation": Decimal(3)}
 MARGINS_HIGH: Mapping[Quantity, Decimal] = {
     "systolic": Decimal(10),
     "diastolic": Decimal(5),
     "heart_rate": Decimal(5),
 }
-"""Decision 4; that of a high heart rate is ours [E]."""
+"""Decision 4; those of a high heart rate and of breathing are ours [E]: back to 12 a minute, and to 94 %."""
 
 
 class Breach(NamedTuple):
     """`closing` is the limit that the episode closes at, where that is another than the one shown; `strict` says that
-    a high limit itself is not beyond it."""
+    a high limit itself is not beyond it, `inclusive` that a low limit itself is."""
 
     quantity: Quantity
     value: Decimal
@@ -40,6 +44,7 @@ class Breach(NamedTuple):
     low: bool = True
     closing: Limit | None = None
     strict: bool = False
+    inclusive: bool = False
 
     def evidence(self) -> Evidence:
         bound = self.limit.value
@@ -55,12 +60,13 @@ class Breach(NamedTuple):
     def returns(self) -> Return:
         bound = (self.closing or self.limit).value
         if self.low:
-            return Return(self.quantity, EXACT.add(bound, MARGIN_LOW), True)
+            return Return(self.quantity, EXACT.add(bound, MARGINS_LOW.get(self.quantity, MARGIN_LOW)), True)
         return Return(self.quantity, EXACT.subtract(bound, MARGINS_HIGH[self.quantity]), False)
 
     def words(self) -> str:
         """`systolic 88 < 90`."""
-        sign, name = "<" if self.low else ">" if self.strict else ">=", self.quantity.replace("_", " ")
+        low, high = "<=" if self.inclusive else "<", ">" if self.strict else ">="
+        sign, name = low if self.low else high, self.quantity.replace("_", " ")
         return f"{name} {show(self.value)} {sign} {plain(self.limit.value)}"
 
 
@@ -68,6 +74,12 @@ def below(reading: Reading, quantity: Quantity, limit: Limit, closing: Limit | N
     """The breach of a low limit; None where the value is absent or not below it."""
     value: Decimal | None = getattr(reading, quantity)
     return None if value is None or value >= limit.value else Breach(quantity, value, limit, True, closing)
+
+
+def at_or_below(reading: Reading, quantity: Quantity, limit: Limit) -> Breach | None:
+    """The breach of a low limit that is one itself; None where the value is absent or above it."""
+    value: Decimal | None = getattr(reading, quantity)
+    return None if value is None or value > limit.value else Breach(quantity, value, limit, inclusive=True)
 
 
 def above(reading: Reading, quantity: Quantity, limit: Limit) -> Breach | None:

@@ -10,7 +10,7 @@ Limits: none.
 
 from typing import get_args
 
-from service.record.codes import Quantity
+from service.record.codes import Circulation
 from service.record.facts import Reading
 from service.record.record import Record
 from service.rules.rule import Finding, Limits, Rule, Told
@@ -40,7 +40,7 @@ _FAULTS = {
 _REASONS = (
     *(
         Told(_reason(name, fault), f"The {name.replace('_', ' ')} {words}.")
-        for name in get_args(Quantity)
+        for name in get_args(Circulation)
         for fault, words in _FAULTS.items()
     ),
     Told(_reason("value", "value"), "The reading has neither a value nor a reason why it is absent."),

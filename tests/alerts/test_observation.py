@@ -29,6 +29,7 @@ from tests.record.documents import (
     order,
     panel,
     pulse,
+    quantity,
     symptom,
 )
 from tests.record.documents import observation as document
@@ -36,6 +37,7 @@ from tests.record.documents import observation as document
 BASE = "https://clonidine-watch.org/fhir"
 NOW = at(2, "20:00")
 COWS = concept(SNOMED, "763699005")
+PULSE = concept(f"{BASE}/CodeSystem/withdrawal-scale", "pulse")
 COURSE = [
     order("mr1", instruction("0.4", 2, start=at(1))),
     *(dose(f"d{hours}", "0.4", at(1) + timedelta(hours=hours)) for hours in (0, 2, 4, 6)),
@@ -52,7 +54,8 @@ COURSE = [
     document("cows1", COWS, at(2, "05:00"), valueInteger=6),
     dose("rising", "0.1", at(2, "06:00")),
     document("cows3", COWS, at(2, "06:50"), valueInteger=49),
-    document("cows2", COWS, at(2, "07:00"), valueInteger=18),
+    document("cows2", COWS, at(2, "07:00"), valueInteger=18, component=[{"code": PULSE, "valueInteger": 3}]),
+    document("breath", concept(LOINC, "9279-1"), at(2, "11:00"), valueQuantity=quantity(6, "/min")),
     panel("rebound", 172, 104, at(2, "19:00")),
     panel("withdrawal", 165, 98, at(2, "07:05"), rate=104),
     symptom("dizzy", "404640003", at(2, "09:00"), "severe"),

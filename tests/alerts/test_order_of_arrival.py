@@ -32,7 +32,7 @@ from tests.alerts.courses import corrected, course
 from tests.record import documents
 from tests.record.documents import at, dose, no_medication, panel
 
-RULES = load()
+RULES = load("[rules]\nall = true")
 NOW = at(12)
 LATER = at(13)
 PATIENT = "Patient/p1"

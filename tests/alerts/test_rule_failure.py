@@ -19,8 +19,8 @@ def broken(fact: Any, record: Any, limits: Any) -> None:
 
 
 def failing(*ids: str) -> Ruleset:
-    """The ruleset with some rules that always raise."""
-    rules = load("[rules]\nall = true")
+    """The ruleset with some rules, on for sure, that always raise."""
+    rules = load("[rules]\n" + "".join(f"{id} = true\n" for id in ids))
     for id in ids:
         bound = Bound(BY_ID[id]._replace(judge=broken), rules.by_id[id].limits)
         rules.by_id[id] = bound

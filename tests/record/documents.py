@@ -13,6 +13,9 @@ UCUM = "http://unitsofmeasure.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ATC = "http://www.whocc.no/atc"
 POSITIONS = {"lying": "102538003", "sitting": "33586001", "standing": "10904000"}
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+SINUS = "36083008"
 Doc = dict[str, Any]
 
 
@@ -133,6 +136,29 @@ def order(
         "subject": {"reference": "Patient/p1"},
         **({"authoredOn": when(authored)} if authored else {}),
         "dosageInstruction": list(instructions),
+        **more,
+    }
+
+
+def condition(code: str = SINUS, clinical: str = "active", verified: str = "confirmed", **more: Any) -> Doc:
+    return {
+        "resourceType": "Condition",
+        "id": "c",
+        "clinicalStatus": concept(CLINICAL, clinical),
+        "verificationStatus": concept(VERIFIED, verified),
+        "code": concept(SNOMED, code),
+        "subject": {"reference": "Patient/p1"},
+        **more,
+    }
+
+
+def allergy(code: Doc, clinical: str = "active", **more: Any) -> Doc:
+    return {
+        "resourceType": "AllergyIntolerance",
+        "id": "a",
+        "clinicalStatus": concept(CLINICAL, clinical),
+        "code": code,
+        "patient": {"reference": "Patient/p1"},
         **more,
     }
 

@@ -11,6 +11,7 @@ from service.evaluate import evaluate
 from service.rules import RULES
 from service.ruleset import load
 from tests.record.documents import ATC, RXNORM, at, concept, instruction, order, panel, quantity
+from tests.rules.optional_rows import OPTIONAL
 from tests.rules.rows import (
     CHEST_PAIN,
     DIZZINESS,
@@ -236,6 +237,7 @@ TABLE: tuple[Row, ...] = (
         [],
     ),
     *WITHDRAWAL,
+    *OPTIONAL,
 )
 
 

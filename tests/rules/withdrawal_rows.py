@@ -2,10 +2,22 @@
 
 from typing import Any
 
-from tests.record.documents import SNOMED, Doc, at, concept, instruction, observation, order, panel, quantity
+from tests.record.documents import (
+    LOINC,
+    SNOMED,
+    Doc,
+    at,
+    concept,
+    instruction,
+    observation,
+    order,
+    panel,
+    quantity,
+)
 from tests.rules.rows import DIZZINESS, NOW, SYNCOPE, Row, before, bp, felt, given, rate, standing
 
 DROWSY, DRY_MOUTH = "271782001", "87715008"
+ALERT, CONFUSED, VOICE, PAIN, UNRESPONSIVE = "248234008", "130987000", "300202002", "450847001", "422768004"
 COWS = concept(SNOMED, "763699005")
 ABSENT: dict[str, Any] = {"dataAbsentReason": {"text": "not assessed"}}
 
@@ -18,6 +30,11 @@ def cows(total: Any, minutes: float = 0, **more: Any) -> Doc:
 def stopped(hours: float, base: tuple[int, int] = (130, 80)) -> list[Doc]:
     """A single dose so many hours ago, and the pressure an hour before it."""
     return [given("0.1", hours), panel("base", *base, before(60 * hours + 60))]
+
+
+def level(snomed: str) -> Doc:
+    """A level of consciousness (ACVPU)."""
+    return observation("loc", concept(LOINC, "80288-4"), NOW, valueCodeableConcept=concept(SNOMED, snomed))
 
 
 def unscored(kind: str) -> list[Row]:
@@ -148,6 +165,12 @@ WITHDRAWAL: tuple[Row, ...] = (
     Row("sedation", "boundary", [felt(DROWSY, 0, "mild")], ["info"]),
     Row("sedation", "silent", [felt(DROWSY, 0, valueBoolean=False)], []),
     Row("sedation", "unknown", [felt(DROWSY, 0)], ["low"]),
+    Row("sedation", "firing", [level(PAIN)], ["critical"]),
+    Row("sedation", "firing", [level(UNRESPONSIVE)], ["critical"]),
+    Row("sedation", "silent", [level(ALERT)], []),
+    Row("sedation", "boundary", [level(CONFUSED)], []),
+    Row("sedation", "boundary", [level(VOICE)], ["critical"]),
+    Row("sedation", "unknown", [level("1")], []),
     # --- dizziness
     Row("dizziness", "firing", [felt(DIZZINESS, 0, "severe")], ["moderate"]),
     Row("dizziness", "boundary", [felt(DIZZINESS, 0, "moderate")], ["moderate"]),
