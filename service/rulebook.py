@@ -20,8 +20,6 @@ Each alert carries the limit and the source that it used. `GET /fhir/PlanDefinit
 | rule | severity | on |
 |---|---|---|
 """
-
-
 _WORDS = ("What", "Why", "Evidence", "Limits")
 
 

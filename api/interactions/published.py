@@ -51,5 +51,5 @@ def _answers(doc: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
 def _has(value: str, name: str, wanted: Sequence[str]) -> bool:
     """Whether a value is one of those wanted; a name is found by its beginning."""
     if name == "name":
-        return folded(value).startswith(tuple(map(folded, wanted)))
+        return any(text and folded(value).startswith(text) for text in map(folded, wanted))
     return value in wanted

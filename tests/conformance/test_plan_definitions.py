@@ -253,6 +253,7 @@ def test_a_server_publishes_its_own_limits(moved: httpx.Client) -> None:
         ({"name": "hypotension"}, ["hypotension-severe", "hypotension"]),
         ({"name": "BRADY", "_id": "bradycardia"}, ["bradycardia"]),
         ({"name": "tension"}, []),
+        ({"name": "tension,"}, []),
         ({"status": "retired,draft", "name": "syn"}, ["syncope"]),
     ],
     ids=str,
