@@ -14,6 +14,7 @@ from models.store.engine import database_url, engine
 from models.store.ledger import Ledger
 from models.store.reader import reader
 from service.commit import Intake
+from service.conformance import published
 from service.ruleset import Ruleset, load
 from service.writer import Writer
 
@@ -22,13 +23,14 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Service:
-    """Settings, rules, the way in (`writer`) and the way out (`reader`)."""
+    """Settings, rules and what is published of them, the way in (`writer`) and the way out (`reader`)."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.rules: Ruleset = load(read_limits(settings.limits_file))
         self.ledger = Ledger(engine(settings.database_url))
         self.intake = Intake(self.ledger, self.rules, now)
+        self.published = published(self.rules)
         self.reader = reader(database_url(settings.database_url))
         self.writer = Writer(self.intake.commit)
 

@@ -1,10 +1,11 @@
 """The ruleset as a page for people to read: every rule with its reasons, its numbers and their sources."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from service.limits import PRESETS, preset
 from service.rules import BY_ID
-from service.rules.sources import SOURCES
+from service.rules.sources import MARKS, SOURCES
 from service.rules.wording import plain
 from service.ruleset import Described, Ruleset, describe
 
@@ -13,12 +14,13 @@ _HEAD = """# Rules
 Written from the rules themselves by `make golden`. Ruleset version {version}.
 
 Decision support, not a medical device: every number is a default that a site may change within its bounds, and
-names its source. Marks: **[F]** read in the source named; **[F2]** read second-hand; **[R]** recalled, unverified;
-**[E]** a choice of ours. Each alert carries the limit and the source that it used.
+names its source. Marks: {marks}.
+Each alert carries the limit and the source that it used. `GET /fhir/PlanDefinition` has the same of a running server.
 
 | rule | severity | on |
 |---|---|---|
 """
+_WORDS = ("What", "Why", "Evidence", "Limits")
 
 
 def markdown(ruleset: Ruleset) -> str:
@@ -28,7 +30,8 @@ def markdown(ruleset: Ruleset) -> str:
 
 def _page(ruleset: Ruleset) -> Iterator[str]:
     rows = list(describe(ruleset))
-    yield _HEAD.format(version=ruleset.version)
+    marks = "; ".join(f"**[{mark}]** {about}" for mark, about in MARKS.items())
+    yield _HEAD.format(version=ruleset.version, marks=marks)
     for row in rows:
         yield f"| [`{row.rule.id}`](#{row.rule.id}) | {row.rule.severity} | {'yes' if row.on else 'no'} |\n"
     for row in rows:
@@ -44,9 +47,9 @@ def _page(ruleset: Ruleset) -> Iterator[str]:
 
 def _rule(row: Described) -> Iterator[str]:
     rule = row.rule
-    yield f"\n## {rule.id}\n\n{rule.title}. Seed: {rule.seed}. {_repeat(row)}\n\n"
-    for line in _paragraphs(row.what):
-        yield f"- {line}\n"
+    yield f"\n## {rule.id}\n\n{rule.title}. Seed: {rule.seed}. {repeat(row)}\n\n"
+    for word, text in paragraphs(row.what).items():
+        yield f"- **{word}**: {text}\n"
     if row.limits:
         yield "\n| limit | value | unit | bounds | source | mark | since |\n|---|---|---|---|---|---|---|\n"
     for one in row.limits.values():
@@ -55,23 +58,27 @@ def _rule(row: Described) -> Iterator[str]:
         yield f"| {' | '.join(map(str, cells))} |\n"
 
 
-def _repeat(row: Described) -> str:
+def repeat(row: Described) -> str:
+    """When a breach that goes on pages again, and what the rule stands in for."""
     if row.rule.repeat is None:
         return "Every alert is an event of its own."
     over = f" Stands in for `{row.rule.over}` on the same reading." if row.rule.over else ""
-    return f"Pages again after {row.rule.repeat}, or the interval of its severity if that is shorter.{over}"
+    return f"Pages again after {_span(row.rule.repeat)}, or the interval of its severity if that is shorter.{over}"
 
 
-def _paragraphs(what: str) -> Iterator[str]:
-    """What, why, evidence and limits, each on one line."""
-    paragraph = ""
+def _span(time: timedelta) -> str:
+    minutes = time // timedelta(minutes=1)
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+
+
+def paragraphs(what: str) -> dict[str, str]:
+    """What, why, evidence and limits, by these words, each on one line."""
+    found: dict[str, str] = {}
+    last = ""
     for line in what.splitlines()[2:]:
-        word, colon, _ = line.partition(":")
-        if colon and word in ("What", "Why", "Evidence", "Limits"):
-            if paragraph:
-                yield paragraph
-            paragraph = f"**{word}**" + line.removeprefix(word)
+        word, colon, text = line.partition(":")
+        if colon and word in _WORDS:
+            last, found[word] = word, text.strip()
         else:
-            paragraph += " " + line
-    if paragraph:
-        yield paragraph
+            found[last] += f" {line}"
+    return found

@@ -9,13 +9,14 @@ from api.commands.table import table
 from api.settings import Settings
 from models.fhir.codec import dump
 from service.rules.rule import Limit
+from service.rules.sources import MARKS
 from service.rules.wording import plain
 from service.ruleset import Described, describe
 
 WIDTH = 100
-MARKS = (
-    "Sources are marked: F read in the source named, F2 read second-hand, R recalled and unverified, E engineering "
-    "choice of this project. Decision support, not a medical device."
+LEGEND = (
+    f"Sources are marked: {'; '.join(f'{mark} {about}' for mark, about in MARKS.items())}. Decision support, not a "
+    "medical device."
 )
 
 
@@ -29,7 +30,7 @@ def run(given: Namespace, settings: Settings) -> int:
         return 0
     print(f"Ruleset {rules.version}, preset {rules.site.preset.id}\n")
     rows = [("RULE, LIMITS", "", "SEVERITY, SOURCES"), *(row for one in described for row in _rows(one))]
-    print(*table(rows, WIDTH), "", *table([(MARKS,)], WIDTH), sep="\n")
+    print(*table(rows, WIDTH), "", *table([(LEGEND,)], WIDTH), sep="\n")
     return 0
 
 

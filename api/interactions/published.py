@@ -1,23 +1,22 @@
-"""read and search of what this service publishes about itself: profile, codes, value sets.
+"""read and search of what this service publishes about itself: profile, codes, value sets, rules.
 
 https://hl7.org/fhir/R4/http.html. Made from the tables at the start, and never written by clients.
 """
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, entry, fhir
+from api.answers import bundle, entry, fhir, fhir_document
 from api.operations.query import given
-from api.service import base
+from api.service import base, service
 from models.errors import NotFound
 from models.fhir.codec import dump
 from models.resource_types.published import PUBLISHED as TYPES
-from service.conformance import PUBLISHED
+from models.search.numbers import folded
 
 ELEMENTS = {"_id": "id"}
 """Search parameter -> element, where they differ."""
@@ -26,27 +25,31 @@ ELEMENTS = {"_id": "id"}
 async def read_published(request: Request) -> Response:
     """The one of this id."""
     target = request.path_params["published"], request.path_params["id"]
-    if target not in PUBLISHED:
-        known = ", ".join(id for type, id in PUBLISHED if type == target[0])
+    published = service(request).published
+    if target not in published:
+        known = ", ".join(id for type, id in published if type == target[0])
         raise NotFound(f"{target[0]}/{target[1][:80]} is not published here. Published are {known}.")
-    return fhir(_text(target))
+    return fhir_document(published[target])
 
 
 async def search_published(request: Request) -> Response:
     """A searchset of those that have one of the values given of every parameter."""
     type = request.path_params["published"]
     asked = given(request, f"a search of {type}", [param.name for param in TYPES[type].params])
-    found = [target for target, doc in PUBLISHED.items() if target[0] == type and _answers(doc, asked)]
+    of_type = [doc for (name, _), doc in service(request).published.items() if name == type]
+    found = [doc for doc in of_type if _answers(doc, asked)]
     address = f"{base(request)}/{type}"
-    entries = (entry(base(request), "/".join(target), _text(target), "match") for target in found)
+    entries = (entry(base(request), f"{type}/{doc['id']}", dump(doc).decode(), "match") for doc in found)
     query = f"?{urlencode(asked, safe=':/,|')}" if asked else ""
     return fhir(bundle("searchset", entries, {"self": address + query}, len(found)))
 
 
 def _answers(doc: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
-    return all(doc[ELEMENTS.get(name, name)] in text.split(",") for name, text in asked.items())
+    return all(_has(doc[ELEMENTS.get(name, name)], name, text.split(",")) for name, text in asked.items())
 
 
-@cache
-def _text(target: tuple[str, str]) -> str:
-    return dump(PUBLISHED[target]).decode()
+def _has(value: str, name: str, wanted: Sequence[str]) -> bool:
+    """Whether a value is one of those wanted; a name is found by its beginning."""
+    if name == "name":
+        return any(text and folded(value).startswith(text) for text in map(folded, wanted))
+    return value in wanted

@@ -93,7 +93,8 @@ NAMED: Mapping[str, Operation] = {
     "search_published": Operation(
         "search{type}",
         "Search {type}",
-        "What this service publishes about its own alerts, by canonical address, id or version. Read-only.",
+        "What this service publishes about its own alerts and rules, by canonical address, id, version, name or "
+        "status. Read-only.",
         {200: Answer("A searchset Bundle.", ("Bundle",))},
         (*READ, errors.BadRequest),
         ("published",),

@@ -1,19 +1,24 @@
-"""What this service publishes about its own alerts: codes, value sets, the profile; all made from the tables."""
+"""What this service publishes about itself: codes, value sets, the profile, operations, the rules; made from tables."""
 
 from typing import Any
 
 from service.conformance.codes import SYSTEMS, code_system
 from service.conformance.operations import OPERATIONS, operation_definition
+from service.conformance.plan_definitions import plan_definition
 from service.conformance.profile import structure_definition
 from service.conformance.value_sets import SETS, value_set
+from service.ruleset import Ruleset, describe
 
-PUBLISHED: dict[tuple[str, str], dict[str, Any]] = {
-    (made["resourceType"], made["id"]): made
-    for made in (
+Published = dict[tuple[str, str], dict[str, Any]]
+
+
+def published(rules: Ruleset) -> Published:
+    """Every conformance resource by type and id (https://hl7.org/fhir/R4/conformance-module.html)."""
+    made = (
         *map(code_system, SYSTEMS),
         *map(value_set, SETS),
         structure_definition(),
         *map(operation_definition, OPERATIONS),
+        *map(plan_definition, describe(rules)),
     )
-}
-"""Every conformance resource by type and id (https://hl7.org/fhir/R4/conformance-module.html)."""
+    return {(one["resourceType"], one["id"]): one for one in made}

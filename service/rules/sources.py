@@ -38,6 +38,14 @@ SOURCES: dict[str, tuple[str, str]] = {
     "E": ("engineering choice of this project", ""),
 }
 
+MARKS: dict[str, str] = {
+    "F": "read in the source named",
+    "F2": "read second-hand",
+    "R": "recalled, unverified",
+    "E": "a choice of ours",
+}
+"""How a number is known."""
+
 
 def cite(*names: str) -> str:
     """`ETSU inpatient protocol (S2); ...`"""

@@ -16,16 +16,18 @@ from models.resource_types.published import PUBLISHED as TYPES
 from service.alerts.alert import PAGEABLE, PHASES, Phase
 from service.alerts.chart import Chart
 from service.alerts.observation import observation
-from service.conformance import PUBLISHED
+from service.conformance import published as of_the_rules
 from service.record.codes import ROOT
 from service.rules import RULES
 from service.rules.rule import SEVERITIES
+from service.ruleset import load
 from tests.alerts.test_observation import ALERTS
 from tests.alerts.test_rule_failure import failing, sent
 from tests.conftest import ROOT as FOLDER
 from tests.fhir_client import link, resources
 
 OURS = re.compile(r"https://clonidine-watch\.org/fhir/(?:CodeSystem|ValueSet|StructureDefinition)/[a-z-]+")
+PUBLISHED = of_the_rules(load())
 SYSTEMS = {doc["url"]: doc for (type, _), doc in PUBLISHED.items() if type == "CodeSystem"}
 FAILURES = [
     observation(alert, "Patient/p1")
@@ -116,7 +118,13 @@ def test_each_is_read_and_found(published: httpx.Client, target: tuple[str, str]
     read = published.get(f"/fhir/{type}/{id}")
     assert (read.status_code, read.headers["content-type"][:21]) == (200, "application/fhir+json")
     assert read.json() == json.loads(dump(PUBLISHED[target]))
-    for query in ({"url": read.json()["url"]}, {"_id": id}, {"_id": f"x,{id}", "version": "1.0.0"}):
+    url, name = read.json()["url"], read.json()["name"]
+    for query in (
+        {"url": url},
+        {"_id": id},
+        {"_id": f"x,{id}", "version": "1.0.0"},
+        {"name": name, "url": url},
+    ):
         found = published.get(f"/fhir/{type}", params=query).json()
         assert (resources(found), found["total"]) == ([read.json()], 1)
     assert published.get(f"/fhir/{type}", params={"url": "urn:x"}).json()["total"] == 0
@@ -148,7 +156,11 @@ def test_all_of_a_type_are_found_without_parameters(published: httpx.Client, typ
         ("GET", "/CodeSystem/x%00", 404),
         ("GET", "/CodeSystems/x", 404),
         ("GET", "/SearchParameter/x", 404),
-        ("GET", "/CodeSystem?name=x", 400),
+        ("GET", "/CodeSystem?title=x", 400),
+        ("GET", "/CodeSystem?name:exact=x", 400),
+        ("POST", "/PlanDefinition", 405),
+        ("PUT", "/PlanDefinition/hypotension", 405),
+        ("GET", "/PlanDefinition/x", 404),
         ("GET", "/CodeSystem?_format=xml", 400),
     ],
 )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from api.capability import statement
 from api.openapi import document, responses
+from models.fhir.codec import dump
+from service.conformance import published
 from service.rulebook import markdown
 from service.ruleset import load
 from tests.docs.recording import record
@@ -27,6 +29,9 @@ def pretty(value: object) -> str:
 FILES: dict[Path, Callable[[], str]] = {
     ROOT / "tests/golden/openapi.json": lambda: pretty(document()),
     ROOT / "tests/golden/capability.json": lambda: pretty(statement(BASE)),
+    ROOT / "tests/golden/plan-definition.json": lambda: pretty(
+        json.loads(dump(published(load())["PlanDefinition", "hypotension"]))
+    ),
     ROOT / "docs/reference/settings.md": settings_page,
     ROOT / "docs/reference/search.md": search_page,
     ROOT / "docs/reference/errors.md": errors_page,
