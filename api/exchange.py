@@ -87,6 +87,12 @@ async def document(request: Request) -> dict[str, Any]:
     return await _aside(await _body(request), parse)
 
 
+async def sent_document(request: Request) -> dict[str, Any]:
+    """The same for a body that may be empty, which is no document: {}."""
+    raw = await _body(request)
+    return await _aside(raw, parse) if raw else {}
+
+
 async def form(request: Request) -> list[tuple[str, str]]:
     """The names and values of a body that is a form. Raises WrongMediaType, TooLarge, Malformed."""
     header = headers(request).get("content-type", FORM)

@@ -1,12 +1,15 @@
 """What create, update and delete share: handing a write on and waiting until it is durable."""
 
 from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 
 from api.clock import now
+from api.headers import headers
 from api.metrics import count_alerts
 from api.service import bases, service
+from models.errors import BadRequest
 from models.problem import Problem
 from models.search.query import Query
 from service import conditions
@@ -27,13 +30,21 @@ async def commit_one(request: Request, entry: Entry, warnings: Sequence[Problem]
     return result._replace(warnings=(*warnings, *result.warnings)) if warnings else result
 
 
-def criteria(request: Request, type: str, text: str | None) -> Query | None:
-    """The search of an If-None-Exist header; None where there is none."""
-    if text is None:
-        return None
-    return conditions.read(type, text.partition("?")[2] or text, "If-None-Exist", bases(request), now())
+def absent(request: Request, type: str) -> Query | None:
+    """The search that must find nothing: of If-None-Exist, or of the address; None where there is neither."""
+    header = headers(request).get("if-none-exist")
+    address = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "_format"])
+    if header is None:
+        return _criteria(request, type, address, "A conditional create") if address else None
+    if address:
+        raise BadRequest("Criteria stand in If-None-Exist and in the address too; give them in one of both.")
+    return _criteria(request, type, header.partition("?")[2] or header, "If-None-Exist")
 
 
 def where(request: Request, type: str) -> Query:
     """The search of a conditional request, behind the question mark of its address."""
-    return conditions.read(type, request.url.query, "A conditional request", bases(request), now())
+    return _criteria(request, type, request.url.query, "A conditional request")
+
+
+def _criteria(request: Request, type: str, text: str, told: str) -> Query:
+    return conditions.read(type, text, told, bases(request), now())

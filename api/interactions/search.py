@@ -52,11 +52,19 @@ async def search_all_by_post(request: Request) -> Response:
 
 async def search_compartment(request: Request) -> Response:
     """What belongs to a patient: the search of a type with that patient."""
+    return await _compartment(request, request.query_params.multi_items())
+
+
+async def search_compartment_by_post(request: Request) -> Response:
+    """The same with the parameters in a form."""
+    return await _compartment(request, [*request.query_params.multi_items(), *await form(request)])
+
+
+async def _compartment(request: Request, pairs: Pairs) -> Response:
     type, id = served(request), request.path_params["id"]
     if not TYPES[type].subject or not ID.fullmatch(id):
         raise NotFound(f"{type} stands in no patient's compartment here, or {id[:80]!r} is no id.")
-    pairs = [("patient", f"Patient/{id}"), *request.query_params.multi_items()]
-    return await _one_type(request, pairs)
+    return await _one_type(request, [("patient", f"Patient/{id}"), *pairs])
 
 
 async def _one_type(request: Request, pairs: Pairs) -> Response:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from api.openapi.operation import (
+    ASKED,
+    POSTED,
     READ,
     RESOURCE,
     SENT,
@@ -24,6 +26,16 @@ NAMED: Mapping[str, Operation] = {
         ("lastn",),
         tag="Observation",
     ),
+    "lastn_by_post": Operation(
+        "lastObservationsByPost",
+        "The newest Observations of each code, asked in a body",
+        "The same; `max`, `patient` and what narrows the search stand in the address or in Parameters of plain values.",
+        {200: Answer("A searchset Bundle, newest first.", ("Bundle",))},
+        POSTED,
+        (),
+        (ASKED,),
+        "Observation",
+    ),
     "everything": Operation(
         "everythingOfPatient",
         "The whole record of a patient",
@@ -34,6 +46,16 @@ NAMED: Mapping[str, Operation] = {
         (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
         ("id", "since", "type", "_count", "_cursor", "_format"),
         tag="Patient",
+    ),
+    "everything_by_post": Operation(
+        "everythingOfPatientByPost",
+        "The whole record of a patient, asked in a body",
+        "The same; `_since`, `_type` and `_count` stand in the address or in Parameters. The `next` links are a GET's.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*POSTED, errors.NotFound, errors.Gone),
+        ("id",),
+        (ASKED,),
+        "Patient",
     ),
     "validate_new": Operation(
         "validateNew{type}",
@@ -78,6 +100,14 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("Parameters.", ("Parameters",), VERSION)},
         (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
         ("id", "_format"),
+    ),
+    "meta_by_post": Operation(
+        "meta{type}ByPost",
+        "The meta of {a} {type}, by POST",
+        "The same, for clients whose operations are POSTs. The body is empty.",
+        {200: Answer("Parameters.", ("Parameters",), VERSION)},
+        (*POSTED, errors.NotFound, errors.Gone),
+        ("id",),
     ),
     "evaluate": Operation(
         "evaluate",

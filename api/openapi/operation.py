@@ -8,7 +8,10 @@ from models import errors
 
 READ = (errors.NotAcceptable, errors.Unavailable)
 SENT = (*READ, errors.Malformed, errors.Invalid, errors.TooLarge, errors.WrongMediaType)
+POSTED = (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType)
 PATCHED = (*SENT, errors.Conflict, errors.PreconditionFailed)
+ASKED = "Asked"
+"""Stands for Parameters that may be left out in the place of a body's type."""
 PATCH = "Patch"
 """Stands for the two media types of a patch in the place of a body's type."""
 

@@ -7,7 +7,7 @@ from api.exchange import FHIR_JSON, FORM
 from api.openapi import parameters, patches
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
-from api.openapi.operation import PATCH, Operation
+from api.openapi.operation import ASKED, PATCH, Operation
 from api.openapi.responses import recorded, success
 from api.openapi.schemas import ref
 from models import examples
@@ -38,6 +38,8 @@ def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     """The request body, with every example of its type."""
     if operation.bodies == (PATCH,):
         return {"required": True, "content": dict(patches.CONTENT)}
+    if operation.bodies == (ASKED,):
+        return {"content": {kind: {"schema": ref("Parameters")} for kind in (FHIR_JSON, "application/json")}}
     if operation.bodies == (FORM,):
         fields = {"type": "object", "additionalProperties": {"type": "string"}}
         return {"content": {FORM: {"schema": fields}}}

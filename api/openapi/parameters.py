@@ -14,6 +14,7 @@ RESULTS: Mapping[str, str] = {
     "type; `-` before one turns it round.",
     "_count": f"Entries a page, {DEFAULT_COUNT} unless told, at most {MOST}; 0 asks for the total alone.",
     "_total": "`accurate` or `estimate` puts the number of all matches into `total`; `none` is the default.",
+    "_totalMethod": "`count` is `_total=accurate`, as the client fhirpy asks it.",
     "_summary": "`true` leaves FHIR's summary of each resource, `text` narrative and required elements, `data` all but "
     "the narrative, `count` the total alone; `false` is the default. What is incomplete is tagged SUBSETTED.",
     "_elements": "Names of elements, separated by commas: those and the required ones are left, tagged SUBSETTED.",
@@ -29,6 +30,7 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
     "_sort": {"type": "string", "examples": ["_lastUpdated"]},
     "_count": {"type": "integer", "minimum": 0, "maximum": MOST, "default": DEFAULT_COUNT},
     "_total": {"enum": ["none", "estimate", "accurate"]},
+    "_totalMethod": {"enum": ["count"]},
     "_summary": {"enum": list(SUMMARIES)},
     "_elements": {"type": "string", "examples": ["status,code"]},
     "_format": {"enum": ["json", "application/json", "application/fhir+json"]},

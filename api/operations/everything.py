@@ -1,4 +1,6 @@
-"""$everything: GET Patient/[id]/$everything (https://hl7.org/fhir/R4/patient-operation-everything.html).
+"""$everything: GET or POST Patient/[id]/$everything.
+
+https://hl7.org/fhir/R4/patient-operation-everything.html
 
 The Patient, then everything that bears the patient's key, in the order of commit: what is written meanwhile comes
 at the end, and nothing is left out or comes twice as the same version. Medications that a page refers to come with
@@ -14,7 +16,8 @@ from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
-from api.operations.query import given, number
+from api.operations.parameters import sent
+from api.operations.query import Pairs, given, number
 from api.service import base, bases, service
 from models.errors import BadRequest, Gone, NotFound
 from models.fhir.codec import parse
@@ -52,7 +55,16 @@ class Page(NamedTuple):
 
 async def everything(request: Request) -> Response:
     """200 with a searchset, paged; 404 where nothing is kept of the patient."""
-    patient, asked = await _patient(request), _asked(request)
+    return await _record(request, ())
+
+
+async def everything_by_post(request: Request) -> Response:
+    """The same with what is asked as Parameters in the body; links lead to a GET."""
+    return await _record(request, await sent(request))
+
+
+async def _record(request: Request, told: Pairs) -> Response:
+    patient, asked = await _patient(request), _asked(request, told)
     page = await _page(request, patient, asked)
     included = await _medications(request, page.found, asked)
     modes = {"match": page.found, "include": included}
@@ -109,8 +121,8 @@ def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
     return links
 
 
-def _asked(request: Request) -> Asked:
-    query = given(request, "$everything", KNOWN, many=("_type",))
+def _asked(request: Request, told: Pairs) -> Asked:
+    query = given(request, "$everything", KNOWN, ("_type",), told)
     cursor = _cursor(query.pop("_cursor")) if "_cursor" in query else None
     text = urlencode(query, safe=":/,")
     types = tuple(query["_type"].split(",")) if "_type" in query else ()

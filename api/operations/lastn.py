@@ -1,4 +1,4 @@
-"""$lastn: GET Observation/$lastn?patient=...&max=n, the newest of each code.
+"""$lastn: GET or POST Observation/$lastn, with patient and max: the newest of each code.
 
 https://hl7.org/fhir/R4/observation-operation-lastn.html. Newest is by date, then by the order of commit; what has
 no date is older than all. The patient's Observations are read along their index, a page at a time.
@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir
 from api.clock import now
-from api.operations.query import number
+from api.operations.parameters import sent
+from api.operations.query import Pairs, number
 from api.service import base, bases, service
 from models.errors import BadRequest
 from models.resource_types import TYPES
@@ -26,7 +27,16 @@ NEWEST_FIRST = (("_sort", "-date"), ("_count", str(MOST)))
 
 async def lastn(request: Request) -> Response:
     """200 with a searchset, newest first; 400 where no patient is named."""
-    pairs, most = _asked(request)
+    return await _newest(request, request.query_params.multi_items())
+
+
+async def lastn_by_post(request: Request) -> Response:
+    """The same with what is asked as Parameters in the body."""
+    return await _newest(request, [*request.query_params.multi_items(), *await sent(request)])
+
+
+async def _newest(request: Request, asked: Pairs) -> Response:
+    pairs, most = _asked(asked)
     query = parse(TYPES["Observation"], [*pairs, *NEWEST_FIRST], bases(request), now())
     if not any(filter.param.kind == "patient" for filter in query.filters):
         raise BadRequest("Parameter 'patient' is missing: $lastn looks at one patient.")
@@ -37,9 +47,8 @@ async def lastn(request: Request) -> Response:
     return fhir(bundle("searchset", entries, {"self": address}, len(found)))
 
 
-def _asked(request: Request) -> tuple[list[tuple[str, str]], int]:
+def _asked(pairs: Pairs) -> tuple[list[tuple[str, str]], int]:
     """The search parameters, and how many of each code are wanted."""
-    pairs = request.query_params.multi_items()
     shaping = [name for name, _ in pairs if name in RESULT and name != "_format"]
     if shaping:
         raise BadRequest(

@@ -1,4 +1,4 @@
-"""$meta: GET [type]/[id]/$meta, the meta of a resource (https://hl7.org/fhir/R4/resource-operation-meta.html).
+"""$meta: GET or POST [type]/[id]/$meta, the meta of a resource (https://hl7.org/fhir/R4/resource-operation-meta.html).
 
 Of a type or of everything it is not served: each tag and profile in use would have to be counted over every row.
 """
@@ -9,13 +9,23 @@ from starlette.responses import Response
 from api.answers import fhir_document, version_headers
 from api.endpoint import named
 from api.kept import current
-from api.operations.query import given
+from api.operations.parameters import sent
+from api.operations.query import Pairs, given
 from models.fhir.codec import parse
 
 
 async def meta(request: Request) -> Response:
     """200 with Parameters: one parameter `return`, the meta as it is kept."""
-    given(request, "$meta", ())
+    return await _meta(request, ())
+
+
+async def meta_by_post(request: Request) -> Response:
+    """The same; the body is empty, or Parameters without any."""
+    return await _meta(request, await sent(request))
+
+
+async def _meta(request: Request, told: Pairs) -> Response:
+    given(request, "$meta", (), sent=told)
     stored = await current(request, *named(request))
     found = {"name": "return", "valueMeta": parse(stored.text().encode())["meta"]}
     return fhir_document({"resourceType": "Parameters", "parameter": [found]}, 200, version_headers(stored))

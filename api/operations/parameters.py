@@ -1,8 +1,12 @@
 """A Parameters body: what an operation is told (https://hl7.org/fhir/R4/parameters.html)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
+from starlette.requests import Request
+
+from api.exchange import sent_document
 from models.errors import BadRequest, Malformed
 from models.problem import Problem
 
@@ -10,17 +14,44 @@ from models.problem import Problem
 def told(doc: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
     """Each parameter's resource or value by its name, each given once. Raises Malformed, BadRequest."""
     found: dict[str, Any] = {}
-    listed = doc.get("parameter", [])
-    if not isinstance(listed, list):
-        raise Malformed([Problem("structure", "parameter is an array.", "Parameters.parameter")])
-    for at, item in enumerate(listed):
-        name, value = _one(item, f"Parameters.parameter[{at}]")
+    for name, value in _listed(doc):
         if name not in known:
             raise BadRequest(f"Parameter {name[:80]!r} is not known here. Known are {', '.join(known)}.")
         if name in found:
             raise BadRequest(f"Parameter {name!r} is given twice; give it once.")
         found[name] = value
     return found
+
+
+async def sent(request: Request) -> list[tuple[str, str]]:
+    """The names and values of Parameters in the body, as they would stand in an address; none where it is empty.
+
+    Raises WrongMediaType, TooLarge, Malformed, BadRequest.
+    """
+    doc = await sent_document(request)
+    if doc and doc.get("resourceType") != "Parameters":
+        raise BadRequest(
+            "The body is no Parameters resource; send one, or what is asked in the address alone."
+        )
+    return [(name, _plain(name, value)) for name, value in _listed(doc)]
+
+
+def _plain(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str | int | Decimal):
+        raise BadRequest(
+            f"Parameter {name[:80]!r} is no plain value; send valueString, valueInteger or the like."
+        )
+    return str(value)
+
+
+def _listed(doc: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    listed = doc.get("parameter", [])
+    if not isinstance(listed, list):
+        raise Malformed([Problem("structure", "parameter is an array.", "Parameters.parameter")])
+    for at, item in enumerate(listed):
+        yield _one(item, f"Parameters.parameter[{at}]")
 
 
 def _one(item: Any, where: str) -> tuple[str, Any]:

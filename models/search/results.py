@@ -42,6 +42,10 @@ def _total(query: Query, text: str, _: str) -> Query:
     return query._replace(total=_choice(text, "none", "estimate", "accurate") != "none")
 
 
+def _total_method(query: Query, text: str, _: str) -> Query:
+    return query._replace(total=_choice(text, "count") == "count")
+
+
 def _format(query: Query, text: str, _: str) -> Query:
     return query._replace(format=_choice(text, "json", "application/json", "application/fhir+json"))
 
@@ -71,6 +75,7 @@ RESULT: Mapping[str, Change] = {
     "_sort": _sort,
     "_count": _count,
     "_total": _total,
+    "_totalMethod": _total_method,
     "_summary": _summary,
     "_elements": _elements,
     "_include": _including(reverse=False),

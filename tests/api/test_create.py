@@ -90,6 +90,35 @@ def test_if_none_exist_must_be_a_search(client: httpx.Client, condition: str) ->
     assert answer.status_code == 400
 
 
+def test_criteria_in_the_address_are_those_of_if_none_exist(client: httpx.Client) -> None:
+    reading = panel(84, 50, identifier=[{"system": "urn:x", "value": "m 1"}])
+    address = "/fhir/Observation?identifier=urn:x|m%201"
+    first = client.post(address, json=reading)
+    again = client.post(f"{address}&_format=json", json=reading)
+    same = client.post("/fhir/Observation", json=reading, headers={"If-None-Exist": "identifier=urn:x|m%201"})
+    assert [answer.status_code for answer in (first, again, same)] == [201, 200, 200]
+    assert again.headers["location"] == same.headers["location"] == first.headers["location"]
+    assert len(everything(client, address)) == 1
+    assert client.post("/fhir/Observation?_format=json", json=reading).status_code == 201
+    assert client.post(address, json=reading).status_code == 412
+
+
+@pytest.mark.parametrize("asked", ["_count=1", "nonsense=1", "identifier=x&_sort=date", "date=yesterday"])
+def test_criteria_in_the_address_must_be_a_search(sqlite_client: httpx.Client, asked: str) -> None:
+    answer = sqlite_client.post(f"/fhir/Observation?{asked}", json=panel(120, 80))
+    assert answer.status_code == 400
+    assert everything(sqlite_client, "/fhir/Observation") == []
+
+
+def test_criteria_are_given_in_one_place(sqlite_client: httpx.Client) -> None:
+    condition = {"If-None-Exist": "identifier=urn:x|m1"}
+    answer = sqlite_client.post(
+        "/fhir/Observation?identifier=urn:x|m1", json=panel(120, 80), headers=condition
+    )
+    assert answer.status_code == 400
+    assert "one of both" in answer.json()["issue"][0]["details"]["text"]
+
+
 def test_submit_gives_the_reading_then_its_alerts(client: httpx.Client) -> None:
     answer = client.post("/fhir/Observation/$submit", json=panel(84, 58))
     assert answer.status_code == 200

@@ -27,7 +27,8 @@ def test_an_unknown_parameter_is_refused_with_those_that_exist(client: httpx.Cli
     "parameters",
     ["code:in=x", "code:below=x", "code:exact=x", "patient:missing=yes", "_sort=code", "_count=-1", "_count=x",
      "_summary=half",
-     "_total=maybe", "_format=xml", "date=2026-02-30", "_lastUpdated=zz2026", "code=", "code=a|b|c", "_id=a%20b",
+     "_total=maybe", "_totalMethod=maybe", "_format=xml",
+     "date=2026-02-30", "_lastUpdated=zz2026", "code=", "code=a|b|c", "_id=a%20b",
      "derived-from=", "patient=", "date=gt", "_cursor=abc", "_has=x", "code=%00"],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_refused(client: httpx.Client, parameters: str) -> None:
@@ -60,8 +61,9 @@ def test_totals_are_counted_when_asked(client: httpx.Client) -> None:
     for minutes in range(5):
         client.post("/fhir/Observation", json=panel(120, 80, ago(minutes)))
     assert "total" not in client.get("/fhir/Observation?_count=2").json()
-    assert client.get("/fhir/Observation?_count=2&_total=accurate").json()["total"] == 5
-    for asked in ("_count=0", "_summary=count", "_count=0&_total=accurate"):
+    for asked in ("_total=accurate", "_totalMethod=count"):
+        assert client.get(f"/fhir/Observation?_count=2&{asked}").json()["total"] == 5
+    for asked in ("_count=0", "_summary=count", "_count=0&_total=accurate", "_count=0&_totalMethod=count"):
         answer = client.get(f"/fhir/Observation?{asked}").json()
         assert answer["total"] == 5
         assert "entry" not in answer

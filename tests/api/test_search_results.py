@@ -139,11 +139,13 @@ def test_a_form_asks_what_an_address_asks(client: httpx.Client) -> None:
         ("/fhir/Observation/_search", "code=8867-4"),
         ("/fhir/Observation/_search?code=8867-4", "patient=p1"),
         ("/fhir/_search", "_type=Observation&_id=r1"),
+        ("/fhir/Patient/p1/Observation/_search", "code=8867-4"),
     ):
         answer = client.post(path, content=form, headers=FORM)
         assert [one["id"] for one in resources(answer.json())] == ["r1"], path
     assert client.post("/fhir/Observation/_search", json={}).status_code == 415
     assert client.post("/fhir/Observation/_search", content=b"code=%ff", headers=FORM).status_code == 400
+    assert client.post("/fhir/Patient/p1/Medication/_search", content="", headers=FORM).status_code == 404
     assert client.post("/fhir/Group/_search", content="", headers=FORM).status_code == 404
 
 

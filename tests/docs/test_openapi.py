@@ -158,6 +158,8 @@ def test_each_body_offers_the_examples_of_its_type() -> None:
             if media == FORM or method == "patch":
                 continue
             type = content["schema"]["$ref"].rpartition("/")[2]
+            if type == "Parameters":
+                continue  # what an operation is asked, which the parameters of its GET show
             offered = [resolved(shown)["value"] for shown in content["examples"].values()]
             assert offered
             assert {value["resourceType"] for value in offered} == {type}
