@@ -1,22 +1,23 @@
 """A patient's chart: record and alerts, and the one step from a change of facts to the alerts that now follow.
 
 `revise` judges what the changes can reach and reconciles it with the alerts that are there: raise, keep, retract,
-re-phase. Any order and any grouping of the same changes ends in the same alerts (but for `issued`).
+re-phase. Any order and any grouping of the same changes ends in the same alerts (but for `issued`). `rejudged` does
+so for a whole record, when it is the rules that have changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from service.alerts.alert import Alert, decode, encode
-from service.alerts.due import due
+from service.alerts.due import Due, due
 from service.alerts.episodes import walk
 from service.alerts.horizon import Change, baseline_windows, reaching_back
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import reconciled, retracted
 from service.record.facts import Fact, Key, Reading
-from service.record.moments import BEGINNING
+from service.record.moments import BEGINNING, END
 from service.record.record import Record
 from service.ruleset import Ruleset
 
@@ -29,6 +30,7 @@ __all__ = [
     "decode",
     "encode",
     "horizon",
+    "rejudged",
     "revise",
 ]
 
@@ -81,14 +83,8 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     facts = {source: fact for source, fact in told.items() if fact is None or before.get(source) != fact}
     record = before.changed(facts)
     stored = Ledger.of(chart.alerts)
-    moved: list[Alert] = []
     asked = due(before, record, facts, rules)
-    for judged, bound in asked.values():
-        moved += reconciled(chart.patient, judged, bound, record, stored.about(judged.source), at)
-    for source, fact in facts.items():
-        held = stored.about(source)
-        if held and (fact is None or source in asked):
-            moved += retracted(held, asked[source][1] if source in asked else {}, gone=fact is None)
+    moved = _reconciled(Chart(chart.patient, record, stored), asked, facts, at)
     ledger = stored.put(moved) if moved else stored
     touched = _touched(stored, moved, rules)
     read = [key for source, new in facts.items() for key in _reading_keys(before.get(source), new)]
@@ -96,6 +92,35 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     if touched or (read and min(read)[0] <= ledger.latest):
         ledger, rephased = _rephased(ledger, record, touched, read, rules)
     return _revision(stored, Chart(chart.patient, record, ledger), [*moved, *rephased])
+
+
+def rejudged(chart: Chart, at: datetime, rules: Ruleset) -> Revision:
+    """Judge every fact of a whole record anew at `at`, and bring every alert up to date.
+
+    For rules other than those that judged it so far: `revise` trusts that what its changes do not reach was judged
+    by the same ones. From a chart without alerts it gives what the record implies.
+    """
+    record = chart.record.judged_by(rules.plausible)
+    stored = Ledger.of(chart.alerts)
+    asked: Due = {fact.source: (fact, rules.judging[type(fact)]) for fact in record.facts.values()}
+    about = dict.fromkeys(alert.about for alert in stored.values())
+    moved = _reconciled(Chart(chart.patient, record, stored), asked, about, at)
+    ledger = Ledger.of({**stored, **{alert.id: alert for alert in moved}})
+    every = dict.fromkeys(_touched(ledger, ledger.values(), rules), [(BEGINNING, ""), (END, "")])
+    ledger, rephased = _rephased(ledger, record, every, [], rules)
+    return _revision(stored, Chart(chart.patient, record, ledger), [*moved, *rephased])
+
+
+def _reconciled(chart: Chart, asked: Due, sources: Collection[str], at: datetime) -> list[Alert]:
+    """What the rules asked say otherwise than before; of `sources`, retractions where no rule has a say any more."""
+    stored, moved = chart.ledger, list[Alert]()
+    for fact, bound in asked.values():
+        moved += reconciled(chart.patient, fact, bound, chart.record, stored.about(fact.source), at)
+    for source in sources:
+        held = stored.about(source)
+        if held:
+            moved += retracted(held, asked[source][1] if source in asked else {}, gone=source not in asked)
+    return moved
 
 
 def _rephased(

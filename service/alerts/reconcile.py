@@ -36,7 +36,8 @@ def reconciled(
     judgement = judge(fact, bound.values(), record)
     if not (judgement.findings or judgement.failed or held):
         return []
-    stored = {(alert.rule, alert.cause): alert for alert in held}
+    # Of two under one rule, where its major version has changed, the one that holds comes last and counts.
+    stored = {(alert.rule, alert.cause): alert for alert in sorted(held, key=lambda one: not one.retracted)}
     moved: list[Alert] = []
     for id, (rule, _) in bound.items():
         broken = stored.get((FAILURE.id, id))
@@ -63,9 +64,11 @@ def _raised(patient: str, said: _Said, old: Alert | None, at: datetime) -> list[
     """The alert, if it is not held just so already."""
     fact = said.fact
     late = fact.late and not isinstance(fact, Order)
+    key = identity(said.rule.id, said.rule.major, patient, fact.source, said.cause)
+    if old and old.id != key.id:
+        return [*_withdrawn([old], _NO_LONGER), *_raised(patient, said, None, at)]
     if old and not old.retracted and _same(old, said, late):
         return []
-    key = identity(said.rule.id, said.rule.major, patient, fact.source, said.cause)
     return [
         Alert(
             id=key.id,
