@@ -93,7 +93,7 @@ def run(given: Namespace, settings: Settings) -> int:
     logging.config.dictConfig(configuration("warning"))
     rules, url = ruleset(settings.limits_file), settings.database_url
     with _writing(url, apply=given.apply) as (ledger, positions), read_only(url) as reader:
-        source = _source(rules)
+        source = source_of(rules)
         done = (
             positions.read([source]).get(source, Reached())
             if positions and not given.from_start
@@ -126,7 +126,7 @@ def _writing(url: str, *, apply: bool) -> Iterator[tuple[Ledger, Positions] | tu
         yield database.ledger, database.positions
 
 
-def _source(rules: Ruleset) -> str:
+def source_of(rules: Ruleset) -> str:
     """What a run is known by: the rules and limits that it applies."""
     limits = [
         (id, rule.major, sorted(map(str, limits.values()))) for id, (rule, limits) in rules.by_id.items()
