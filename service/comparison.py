@@ -98,12 +98,13 @@ def _shown(alert: Alert) -> Alert:
 class Comparison:
     """The counts over many patients.
 
-    `days` are patient-days: calendar days (UTC) on which a patient's record holds anything. `daily` counts them by
+    `changed` are patients with any difference, `moved` those with more than another sentence or phase. `days` are patient-days: calendar days (UTC) on which a patient's record holds anything. `daily` counts them by
     how many pageable alerts they have, `by_day` the pageable alerts by day of the record, the first is 1.
     """
 
     patients: int = 0
     changed: int = 0
+    moved: int = 0
     facts: int = 0
     days: int = 0
     phases: Counter[tuple[Side, Phase]] = field(default_factory=Counter)
@@ -116,6 +117,7 @@ class Comparison:
         """Count a patient in."""
         self.patients += 1
         self.changed += bool(one.differences)
+        self.moved += bool(one.changes)
         self.facts += len(one.chart.record.facts)
         sides: Mapping[Side, tuple[Alert, ...]] = {"before": one.before, "after": one.after}
         for side, alerts in sides.items():

@@ -93,21 +93,23 @@ def _compare(data: Data, at: datetime, rules: tuple[Ruleset, Ruleset], given: Na
     print(*table(changes(comparison, IN_TWO), _width()), "", sep="\n")
     print(*table(phases(comparison), _width()), "", sep="\n")
     print(
-        f"{data.about}, {comparison.days:,} patient-days, {comparison.total('before'):,} alerts with the limits in force "
-        f"and {comparison.total('after'):,} with {given.limits}."
+        f"{data.about}, {comparison.days:,} patient-days, {comparison.total('before'):,} alerts with the limits in "
+        f"force and {comparison.total('after'):,} with {given.limits}."
     )
     if given.report:
-        _report(Path(given.report), given, (data.about, at, rules), comparison, most)
+        _report(given, (data.about, at, *rules), comparison, most)
 
 
-def _report(file: Path, given: Namespace, about: Any, comparison: Comparison, most: Most) -> None:
+def _report(
+    given: Namespace, about: tuple[str, datetime, Ruleset, Ruleset], comparison: Comparison, most: Most
+) -> None:
     try:
         from api.report.page import Heading, page
     except ImportError as error:
         raise CommandError(
             "--report draws with matplotlib, which is not installed: `make report`, or install clonidine-watch[report]."
         ) from error
-    heading = Heading(Path(given.limits).name, *about)
+    file, heading = Path(given.report), Heading(Path(given.limits).name, *about)
     try:
         file.write_text(page(heading, comparison, most, names=given.names), encoding="utf-8")
     except OSError as error:

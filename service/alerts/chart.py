@@ -106,7 +106,9 @@ def rejudged(chart: Chart, at: datetime, rules: Ruleset) -> Revision:
     about = dict.fromkeys(alert.about for alert in stored.values())
     moved = _reconciled(Chart(chart.patient, record, stored), asked, about, at)
     ledger = Ledger.of({**stored, **{alert.id: alert for alert in moved}})
-    every = dict.fromkeys(_touched(ledger, ledger.values(), rules), [(BEGINNING, ""), (END, "")])
+    every: dict[str, list[Key]] = {
+        name: [(BEGINNING, ""), (END, "")] for name in _touched(ledger, ledger.values(), rules)
+    }
     ledger, rephased = _rephased(ledger, record, every, [], rules)
     return _revision(stored, Chart(chart.patient, record, ledger), [*moved, *rephased])
 

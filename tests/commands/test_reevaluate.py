@@ -226,16 +226,18 @@ def test_a_service_under_the_same_limits_takes_readings_meanwhile(
     environment = os.environ | {"CLONIDINE_WATCH_DATABASE_URL": database_url}
     arguments = ["reevaluate", "--apply", "--limits", tmp_path / "strict.toml"]
     options = ("--limits", str(tmp_path / "strict.toml"))
-    with serving(database_url, tmp_path / "log", *options) as service:
-        with httpx.Client(base_url=service.url, timeout=60) as client:
-            process = subprocess.Popen([COMMAND, *arguments], env=environment, stderr=subprocess.DEVNULL)
-            sent = 0
-            while process.poll() is None or sent < 20:
-                reading = panel(95, 70, ago(20), f"p{199 - sent % 200:04}")
-                answer = client.post("/fhir/Observation", json=reading)
-                assert answer.status_code == 201, answer.text
-                sent += 1
-            assert process.returncode == 0
+    with (
+        serving(database_url, tmp_path / "log", *options) as service,
+        httpx.Client(base_url=service.url, timeout=60) as client,
+    ):
+        process = subprocess.Popen([COMMAND, *arguments], env=environment, stderr=subprocess.DEVNULL)
+        sent = 0
+        while process.poll() is None or sent < 20:
+            reading = panel(95, 70, ago(20), f"p{199 - sent % 200:04}")
+            answer = client.post("/fhir/Observation", json=reading)
+            assert answer.status_code == 201, answer.text
+            sent += 1
+        assert process.returncode == 0
     assert alerts_of(database) == 200 + sent
     assert (
         "alerts would change for 0 patients"
