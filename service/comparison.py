@@ -98,8 +98,9 @@ def _shown(alert: Alert) -> Alert:
 class Comparison:
     """The counts over many patients.
 
-    `changed` are patients with any difference, `moved` those with more than another sentence or phase. `days` are patient-days: calendar days (UTC) on which a patient's record holds anything. `daily` counts them by
-    how many pageable alerts they have, `by_day` the pageable alerts by day of the record, the first is 1.
+    `changed` are patients with any difference, `moved` those with more than another sentence or phase. `days` are
+    patient-days: calendar days (UTC) on which a patient's record holds anything; `days_of` counts them by day of the
+    record, the first is 1, and `by_day` their pageable alerts; `daily` counts them by how many of these they have.
     """
 
     patients: int = 0

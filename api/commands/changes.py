@@ -33,7 +33,7 @@ def changes(comparison: Comparison, columns: Mapping[str, str]) -> Sequence[tupl
 
 def phases(comparison: Comparison) -> Sequence[tuple[str, ...]]:
     """By phase, the pageable ones first and added up: how many, and how many a patient-day."""
-    lines = [("PHASE", "IN FORCE", "A PATIENT-DAY", "OTHER", "A PATIENT-DAY")]
+    lines: list[tuple[str, ...]] = [("PHASE", "IN FORCE", "A PATIENT-DAY", "OTHER", "A PATIENT-DAY")]
     for names, phase in _groups():
         sides = comparison.of_phases("before", names), comparison.of_phases("after", names)
         lines.append((phase, *(cell for count in sides for cell in _counted(comparison, count))))

@@ -65,7 +65,7 @@ def _at(text: str | None) -> datetime:
 
 def _alerts(data: Data, at: datetime, rules: Ruleset, json: bool) -> None:
     counts: Counter[str] = Counter()
-    rows = [("PATIENT", "TIME", "RULE", "SEVERITY", "PHASE", "MESSAGE")]
+    rows: list[tuple[str, ...]] = [("PATIENT", "TIME", "RULE", "SEVERITY", "PHASE", "MESSAGE")]
     for chart in data.charts:
         alerts = implied(chart, at, rules)
         counts.update(map(_severity, alerts))

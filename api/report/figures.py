@@ -25,7 +25,7 @@ SIDES: dict[Side, tuple[str, str, str]] = {
     "before": ("limits in force", "#b8b8b8", "////"),
     "after": ("other limits", BLUE, ""),
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 9,
@@ -40,8 +40,7 @@ STYLE = {
 DAYS, MOST_A_DAY = 14, 6
 MANY = 300
 """Points from which on they are drawn without markers, or as a picture of dots: the page has to open fast."""
-HEART_RATE = "heart-rate"
-ALWAYS = (("hypotension", "systolic"), ("hypotension", "diastolic"), ("bradycardia", HEART_RATE))
+ALWAYS = (("hypotension", "systolic"), ("hypotension", "diastolic"), ("bradycardia", "heart-rate"))
 """Limits that are drawn even where they do not differ."""
 
 
@@ -53,6 +52,32 @@ class Mark(NamedTuple):
     colour: str
 
 
+class Line(NamedTuple):
+    """How a quantity is drawn."""
+
+    name: str
+    colour: str
+    marker: str
+
+
+class Part(NamedTuple):
+    """One plot of a patient's figure: its lines, the keys of their limits, its height."""
+
+    label: str
+    lines: tuple[Line, ...]
+    limits: tuple[str, ...]
+    inches: float
+
+
+PARTS = (
+    Part(
+        "blood pressure, mm[Hg]",
+        (Line("systolic", INK, "o"), Line("diastolic", GREY, "s")),
+        ("systolic", "diastolic"),
+        2.4,
+    ),
+    Part("heart rate, /min", (Line("heart_rate", INK, "o"),), ("heart-rate",), 1.3),
+)
 MARKS: dict[str, Mark] = {
     "added": Mark("added", "^", BLUE),
     "removed": Mark("removed", "x", RED),
@@ -120,27 +145,21 @@ def patient(one: Compared, rules: Ruleset, other: Ruleset) -> str:
     """A patient's readings with both sets of limits, doses, and what becomes of the alerts."""
     first = beginning(one)
     readings = [reading for reading in one.chart.record.readings if reading.at >= first]
+    shown = [part for part in PARTS if any(_values(readings, line.name) for line in part.lines)]
     with mpl.rc_context(STYLE):
-        figure = Figure((9, 4.6), layout="constrained")
-        pressure, rate, strip = figure.subplots(
-            3, 1, sharex=True, gridspec_kw={"height_ratios": (3, 1.6, 1.5)}
-        )
-        _line(pressure, readings, "systolic", first, INK, "o")
-        _line(pressure, readings, "diastolic", first, GREY, "s")
-        _line(rate, readings, "heart_rate", first, INK, "o")
-        for axes, names in ((pressure, ("systolic", "diastolic")), (rate, (HEART_RATE,))):
-            _limits(axes, names, rules, other)
-            for difference in one.differences:
-                if difference.kind != "otherwise":
-                    colour = MARKS[difference.kind].colour
-                    axes.axvline(
-                        _day(difference.alert.at, first), color=colour, alpha=0.25, linewidth=2, zorder=0
-                    )
-        pressure.set_ylabel("blood pressure, mm[Hg]")
-        rate.set_ylabel("heart rate, /min")
-        pressure.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
+        figure = Figure((9, 1.6 + sum(part.inches for part in shown)), layout="constrained")
+        ratios = [*(part.inches for part in shown), 1.4]
+        *above, strip = figure.subplots(len(ratios), 1, sharex=True, height_ratios=ratios, squeeze=False).flat
+        for part, axes in zip(shown, above, strict=True):
+            for line in part.lines:
+                _line(axes, _values(readings, line.name), line, first)
+            _limits(axes, part.limits, rules, other)
+            _bands(axes, one, first)
+            axes.set_ylabel(part.label)
+        if above:
+            above[0].legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=4)
         _strip(strip, one, first)
-        strip.set_xlabel("day of the record")
+        strip.set_xlabel("day of the record (UTC)")
         strip.xaxis.set_major_locator(MaxNLocator(integer=True))
         return _svg(figure, "Readings over time with limits, doses and alerts")
 
@@ -158,15 +177,23 @@ def _day(at: datetime, first: datetime) -> float:
     return (at - first).total_seconds() / 86_400 + 1
 
 
-def _line(
-    axes: Axes, readings: Iterable[Reading], name: str, first: datetime, colour: str, marker: str
-) -> None:
-    known = [(reading.at, getattr(reading, name)) for reading in readings]
-    points = [(_day(at, first), float(value)) for at, value in known if value is not None]
-    if points:
-        shown = marker if len(points) <= MANY else ""
-        axes.plot(*zip(*points, strict=True), color=colour, marker=shown, markersize=2.5, linewidth=0.8,
-                  label=name.replace("_", " "))  # fmt: skip
+def _values(readings: Iterable[Reading], name: str) -> list[tuple[datetime, Decimal]]:
+    known = ((reading.at, getattr(reading, name)) for reading in readings)
+    return [(at, value) for at, value in known if value is not None]
+
+
+def _line(axes: Axes, values: Sequence[tuple[datetime, Decimal]], line: Line, first: datetime) -> None:
+    days, heights = [_day(at, first) for at, _ in values], [float(value) for _, value in values]
+    axes.plot(days, heights, color=line.colour, marker=line.marker if len(days) <= MANY else "", markersize=2.5,
+              linewidth=0.8, label=line.name.replace("_", " "))  # fmt: skip
+
+
+def _bands(axes: Axes, one: Compared, first: datetime) -> None:
+    """Where an alert comes, goes or changes its severity."""
+    for difference in one.differences:
+        if difference.kind != "otherwise":
+            colour = MARKS[difference.kind].colour
+            axes.axvline(_day(difference.alert.at, first), color=colour, alpha=0.25, linewidth=2, zorder=0)
 
 
 def _limits(axes: Axes, names: Sequence[str], rules: Ruleset, other: Ruleset) -> None:
@@ -176,16 +203,16 @@ def _limits(axes: Axes, names: Sequence[str], rules: Ruleset, other: Ruleset) ->
         for name in names:
             old, new = _limit(rules, id, name), _limit(other, id, name)
             if old != new or (id, name) in ALWAYS:
-                drawn["limit in force"] |= {old} - {None}
-                drawn["other limit"] |= {new} - {None, old}
-    styles = {"limit in force": (INK, (0, (4, 3))), "other limit": (BLUE, "-")}
+                drawn["limit in force"] |= {old} if old is not None else set()
+                drawn["other limit"] |= {new} if new is not None and new != old else set()
+    styles = {"limit in force": (INK, (0, (4, 3)), 3), "other limit": (BLUE, "-", 19)}
     for label, values in drawn.items():
-        colour, dash = styles[label]
+        colour, dash, beside = styles[label]
         for number, value in enumerate(sorted(values)):
             height, shown = float(value), "" if number else label
             axes.axhline(height, color=colour, linestyle=dash, linewidth=1, label=shown)
             axes.annotate(f"{value}", (1, height), xycoords=("axes fraction", "data"), color=colour,
-                          xytext=(3, -3), textcoords="offset points", fontsize=7)  # fmt: skip
+                          xytext=(beside, -3), textcoords="offset points", fontsize=7)  # fmt: skip
 
 
 def _limit(rules: Ruleset, id: str, name: str) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""The report as one HTML page: tables, figures, the patients with the most changes. It fetches nothing and runs nothing."""
+"""The report as one HTML page: tables, figures, the patients with the most changes. It fetches and runs nothing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ def _summary(title: str, heading: Heading, comparison: Comparison) -> Iterator[s
         (f"{comparison.days:,}", "patient-days"),
         (f"{comparison.total('before'):,} → {comparison.total('after'):,}", "alerts"),
         (f"+{comparison.total('added'):,}", "added"),
-        (f"−{comparison.total('removed'):,}", "removed"),
+        (f"-{comparison.total('removed'):,}", "removed"),
         (f"{comparison.total('came'):,}", "other severity"),
         (f"{pages[0]:.2f} → {pages[1]:.2f}", "pageable a patient-day"),
     )
@@ -138,7 +138,7 @@ def _changed(difference: Difference, first: datetime) -> Cells:
     old, new, alert = difference.old, difference.new, difference.alert
     severity = " → ".join(dict.fromkeys(one.severity for one in (old, new) if one))
     rule = BY_ID.get(alert.rule)
-    day = f"{max((alert.at - first).days, 0) + 1}, {alert.at:%H:%M}" if alert.at >= first else "unknown"
+    day = f"{(alert.at - first).days + 1}, {alert.at:%H:%M}" if alert.at >= first else "unknown"
     return day, rule.title if rule else alert.rule, severity, BECOMES[difference.kind], alert.finding.text
 
 
