@@ -35,8 +35,7 @@ Document = dict[str, Any]
 
 def run(given: Namespace, settings: Settings) -> int:
     """Print the alerts as a table or as NDJSON, or the comparison, and how many; 1 if a resource was refused."""
-    if given.report and not given.limits:
-        raise CommandError("--report shows what other limits would change: give --limits too.", MISUSED)
+    _sensible(given)
     at, rules = _at(given.at), ruleset(settings.limits_file)
     other = ruleset(given.limits, "--limits") if given.limits else None
     tally = Tally(lambda line: print(line, file=sys.stderr), None)
@@ -52,6 +51,20 @@ def run(given: Namespace, settings: Settings) -> int:
     if tally.refused:
         print(f"Refused: {tally.refused:,}.", file=to)
     return REFUSED if tally.refused else 0
+
+
+def _sensible(given: Namespace) -> None:
+    """Raises CommandError for options that say nothing together."""
+    for wrong, why in (
+        (
+            given.report and not given.limits,
+            "--report shows what other limits would change: give --limits too.",
+        ),
+        (given.report and given.json, "--report and --json cannot both be given: they show other things."),
+        (given.names and not given.report, "--names is about the report: give --report too."),
+    ):
+        if wrong:
+            raise CommandError(why, MISUSED)
 
 
 def _at(text: str | None) -> datetime:

@@ -118,6 +118,8 @@ def test_a_connection_that_reads_cannot_write(command: Run, database_url: str) -
     ("arguments", "said"),
     [
         (("data.ndjson", "--report", "page.html"), "give --limits too"),
+        (("data.ndjson", "--limits", "none.toml", "--report", "page.html", "--json"), "cannot both be given"),
+        (("data.ndjson", "--limits", "none.toml", "--names"), "give --report too"),
         (("sqlite:///a.db", "data.ndjson"), "A database is judged by itself"),
         (("data.ndjson", "--limits", "none.toml"), "--limits: none.toml cannot be read"),
     ],
