@@ -12,7 +12,7 @@ PYTHON ?= $(or $(firstword $(foreach candidate,python3 python3.13 python3.12 pyt
 	$(shell $(candidate) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate)))),\
 	$(error Python 3.11 or newer is needed; give its path with PYTHON=...))
 
-.PHONY: serve test check lint types imports image fmt bench lock openapi golden clean
+.PHONY: serve test check lint types imports image fmt bench lock report openapi golden clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment rule
@@ -43,17 +43,22 @@ fmt: $(VENV)/.development ## put the code into shape
 bench: $(VENV)/.development ## the measurements of docs/reference/performance.md
 	$(BIN)/python -m bench $(ARGS)
 
+report: requirements-report.txt $(VENV)/.runtime ## what `clonidine-watch evaluate --report` draws with
+	$(PIP) --require-hashes -r requirements-report.txt
+
 openapi: $(VENV)/.runtime ## print the OpenAPI document
 	@$(BIN)/clonidine-watch openapi
 
 golden: $(VENV)/.development ## write anew what is generated: golden files, recorded answers, reference pages
 	$(BIN)/python -m tests.docs.write
 
-# One file for the service, one that adds what development needs, one for the build back end alone.
+# One file for the service, one that adds what reports draw with, one that adds what development needs, one for the
+# build back end alone.
 lock: $(VENV)/.development ## write the locks anew; UPGRADE=--upgrade takes newer versions
 	$(PIP) $(UV)
 	$(COMPILE) -o requirements.txt pyproject.toml
-	$(COMPILE) -o requirements-dev.txt -c requirements.txt --group dev pyproject.toml
+	$(COMPILE) -o requirements-report.txt -c requirements.txt --extra report pyproject.toml
+	$(COMPILE) -o requirements-dev.txt -c requirements-report.txt --extra report --group dev pyproject.toml
 	echo 'setuptools>=80' | $(COMPILE) -o requirements-build.txt -
 
 clean: ## remove what the other targets made

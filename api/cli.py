@@ -75,12 +75,42 @@ COMMANDS = (
     ),
     Command(
         "evaluate",
-        "print the alerts that the rules would raise over files; nothing is stored",
+        "print the alerts that the rules would raise over files or a database, or what other limits would change; "
+        "nothing is stored",
         (
-            Option("files", FILE, how={"nargs": "+", "metavar": "FILE"}),
+            Option("files", f"{FILE}; or the URL of a database", how={"nargs": "+", "metavar": "DATA"}),
             Option("--at", "judge as of this instant; now if not given", how={"metavar": "INSTANT"}),
+            Option(
+                "--limits",
+                "compare with the limits of this TOML file; those in force are of the setting LIMITS_FILE",
+                how={"metavar": "FILE"},
+            ),
+            Option(
+                "--json",
+                "print the alert Observations as NDJSON, under --limits if given",
+                how={"action": "store_true"},
+            ),
+            Option(
+                "--report",
+                "write the comparison with plots as a page of its own",
+                how={"metavar": "FILE.html"},
+            ),
+            Option("--names", "name patients and dates in the report", how={"action": "store_true"}),
+        ),
+    ),
+    Command(
+        "reevaluate",
+        "show what the rules in force would change in the alerts of a database, patient by patient; with --apply "
+        "change it",
+        (
+            Option(
+                "--apply", "write the changes; can be interrupted and run again", how={"action": "store_true"}
+            ),
+            Option(
+                "--from-start", "do not go on where an interrupted run ended", how={"action": "store_true"}
+            ),
+            DATABASE,
             LIMITS,
-            Option("--json", "print the alert Observations as NDJSON", how={"action": "store_true"}),
         ),
     ),
     Command("openapi", "print the OpenAPI document"),

@@ -12,7 +12,7 @@ from models.store.ledger import Clashed, InDoubt, Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import micros
 from service.aiming import aimed, check_match, exists, patched
-from service.alerts.chart import Alert
+from service.alerts.chart import Alert, Revision
 from service.becoming import FIRST, become
 from service.bundles import inside, twice
 from service.charts import Charts, Kept
@@ -81,6 +81,17 @@ class Intake:
             else:
                 answers += self.commit([write])
         return answers
+
+    def adopt(self, kept: Kept, revision: Revision) -> bool:
+        """Write the alerts of a whole record judged anew; False: it was changed since it was read, judge it again."""
+        now = self._clock()
+        with self._ledger.turn() as turn:
+            unit = Unit(turn, self._charts, self._rules, now, ())
+            if not unit.adopt(kept, revision):
+                return False
+            _keep(turn, unit, now)
+        _tell_failures(unit)
+        return True
 
     def _batch(self, writes: Sequence[Write]) -> list[Answer | Exception]:
         now = self._clock()
@@ -186,7 +197,7 @@ def _turn_of(entry: Entry) -> tuple[bool, bool, int]:
 def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
     """Number and insert what the unit holds; the charts as they are from now on."""
     rows, state = unit.rows(), unit.state
-    if not rows:
+    if not (rows or state.amended):
         return {}
     turn.amend(state.amended.values())
     current = [unit.is_current(row) for row in rows]

@@ -10,39 +10,47 @@ from models.errors import Invalid
 from models.patient import identifier_keys
 from models.resource_types import TYPES
 from models.search.index import whose
-from service.alerts.chart import Change, Chart, revise
+from service.alerts.chart import Chart, rejudged
 from service.alerts.observation import observation
 from service.intake import nobodys
 from service.record.facts import Fact, Medicine, Order
 from service.record.lift import lift
 from service.record.moments import BEGINNING
+from service.record.record import Record
 from service.ruleset import Ruleset
 
 
 def evaluate(
     resources: Sequence[Mapping[str, Any]], at: datetime, rules: Ruleset, bases: Sequence[str] = ()
 ) -> list[dict[str, Any]]:
-    """The alert Observations that the rules raise at `at`, by patient and time.
+    """The alert Observations that the rules raise at `at`, by patient and time."""
+    return [alert for chart in charts(resources, at, bases) for alert in implied(chart, at, rules)]
+
+
+def implied(chart: Chart, at: datetime, rules: Ruleset) -> list[dict[str, Any]]:
+    """The alert Observations that a record implies at `at`, whatever alerts it has."""
+    bare = Chart(chart.patient, chart.record)
+    return [observation(alert, chart.patient) for alert in rejudged(bare, at, rules).raised]
+
+
+def charts(resources: Sequence[Mapping[str, Any]], at: datetime, bases: Sequence[str] = ()) -> list[Chart]:
+    """The records that resources make, by patient, without alerts.
 
     Each resource counts as recorded at its own effective or authored time, one without a time from the beginning;
-    what is later than `at` is left out. What cannot be watched (no subject) raises nothing.
+    what is later than `at` is left out. What cannot be watched (no subject) has no record.
     """
     medications = {
         str(one.get("id")): dict(one) for one in resources if one.get("resourceType") == "Medication"
     }
     known_as = _bearers(resources)
-    changes: dict[str, list[Change]] = {}
+    facts: dict[str, list[Fact]] = {}
     for resource in resources:
         fact = _fact(resource, medications)
         key = whose(TYPES[resource["resourceType"]], resource, bases) if fact else ""
         patient = known_as.get(key, key)
         if patient and fact and fact.recorded <= at:
-            changes.setdefault(patient, []).append(Change(fact.source, fact))
-    return [
-        observation(alert, patient)
-        for patient, told in sorted(changes.items())
-        for alert in revise(Chart(patient), told, at, rules).raised
-    ]
+            facts.setdefault(patient, []).append(fact)
+    return [Chart(patient, Record.of(held)) for patient, held in sorted(facts.items())]
 
 
 def watchable(resource: Mapping[str, Any], bases: Sequence[str] = ()) -> None:

@@ -1,8 +1,8 @@
 """Charts from the database: as much of a patient's record as a change can reach, no more."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 
-from models.store.ledger import Turn
+from models.store.ledger import Ledger, Turn
 from models.stored import ALERT, Stored
 from models.times import EVER, micros, moment
 from service.alerts.chart import Alert, Change, Chart, baseline_windows, horizon
@@ -12,8 +12,34 @@ from service.record.facts import Fact, decode
 from service.record.record import Record
 from service.ruleset import Ruleset
 
+PAGE = 1_000
+"""Patients whose keys are read at once."""
 DAY = 86_400_000_000
 """Microseconds; what is searched by day is stored by its first instant, so every bound goes a day further."""
+
+
+def how_many(ledger: Ledger) -> int:
+    """How many patients have a record."""
+    with ledger.turn() as turn:
+        return turn.how_many_patients()
+
+
+def patients(ledger: Ledger) -> Iterator[str]:
+    """The keys of all patients with a record, in an order that stays."""
+    after, found = "", list[str]()
+    while True:
+        with ledger.turn() as turn:
+            found = turn.patients(after, PAGE)
+        if not found:
+            return
+        yield from found
+        after = found[-1]
+
+
+def whole(ledger: Ledger, patient: str) -> Kept:
+    """A patient's whole chart. Its number is read first: with a write in between it is too old, never too new."""
+    with ledger.turn() as turn:
+        return load(turn, patient, turn.heads([patient]).get(patient, 0), -EVER)
 
 
 def reach(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> int:

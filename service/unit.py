@@ -14,7 +14,7 @@ from models.store.ledger import Turn
 from models.stored import ALERT, Stored
 from models.times import EVER, moment
 from service.alert_rows import alert_row, taken
-from service.alerts.chart import Alert, Change, Chart, revise
+from service.alerts.chart import Alert, Change, Chart, Revision, revise
 from service.charts import Charts, Kept
 from service.intake import Entry, nobodys
 from service.loading import load, reach, widen
@@ -207,6 +207,16 @@ class Unit:
             self.state.alerts |= {alert.id: (patient, alert) for alert in revision.changed}
             raised += revision.raised
         return raised
+
+    def adopt(self, kept: Kept, revision: Revision) -> bool:
+        """Take over the alerts of a whole record judged anew, unless somebody has changed it since it was read."""
+        patient = kept.chart.patient
+        self._watch({patient}, set())
+        if self._heads[patient] != kept.seq:
+            return False
+        self.state.charts[patient] = kept._replace(chart=revision.chart)
+        self.state.alerts |= {alert.id: (patient, alert) for alert in revision.changed}
+        return True
 
     def _chart(self, patient: str, told: Sequence[Move]) -> Kept:
         """The patient's chart, complete as far back as the moves reach."""

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from api.cli import CommandError
 from api.settings import PREFIX, SettingError
-from models.store.engine import database_url, engine
+from models.store.engine import database_url, engine, reading
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
+from models.store.migrate import current, migrate
 from models.store.positions import Positions
 
 SPEAKS_OF_IT = ("sqlalchemy", "psycopg", "sqlite3", "models.errors")
@@ -34,6 +34,26 @@ def migrated(url: str) -> Iterator[Database]:
             made.dispose()
 
 
+@contextmanager
+def read_only(url: str) -> Iterator[Ledger]:
+    """The database as it is, through connections that cannot write. Raises CommandError for another release's."""
+    with explained(url):
+        made = reading(url)
+        try:
+            if not current(made):
+                raise CommandError(
+                    f"{shown(url)} has another release's shape: run `clonidine-watch migrate`."
+                )
+            yield Ledger(made)
+        finally:
+            made.dispose()
+
+
+def shown(url: str) -> str:
+    """The URL as it may be shown, without its password."""
+    return database_url(url).set(drivername=url.partition(":")[0]).render_as_string()
+
+
 def revision(url: str) -> str:
     """Migrate; the revision reached."""
     with explained(url):
@@ -48,7 +68,7 @@ def revision(url: str) -> str:
 def explained(url: str) -> Iterator[None]:
     """Whatever the database answers, as one sentence without its password."""
     try:
-        shown = database_url(url).set(drivername=url.partition(":")[0]).render_as_string()
+        name = shown(url)
     except Exception as error:
         reason = str(error).removeprefix("DATABASE_URL: ")
         raise SettingError(f"{PREFIX}DATABASE_URL: {reason}.") from error
@@ -58,4 +78,4 @@ def explained(url: str) -> Iterator[None]:
         if not type(error).__module__.startswith(SPEAKS_OF_IT):
             raise
         reason = str(error).splitlines()[0].rpartition("Error) ")[2].rstrip(".")
-        raise CommandError(f"The database {shown} cannot be used: {reason}.") from error
+        raise CommandError(f"The database {name} cannot be used: {reason}.") from error

@@ -6,11 +6,11 @@ from api.settings import PREFIX, SettingError
 from service.ruleset import Ruleset, load
 
 
-def ruleset(file: str) -> Ruleset:
-    """The rules with the site's limits, if there is a file of them. Raises SettingError."""
+def ruleset(file: str, named: str = f"{PREFIX}LIMITS_FILE") -> Ruleset:
+    """The rules with the site's limits, if there is a file of them. Raises SettingError, saying who `named` it."""
     try:
         return load(Path(file).read_text(encoding="utf-8") if file else None)
     except OSError as error:
-        raise SettingError(f"{PREFIX}LIMITS_FILE: {file} cannot be read: {error.strerror}.") from error
+        raise SettingError(f"{named}: {file} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise SettingError(f"{PREFIX}LIMITS_FILE: {file}: {error}") from error
+        raise SettingError(f"{named}: {file}: {error}") from error

@@ -11,11 +11,11 @@ EVERY = 10.0
 
 
 class Progress:
-    """Octets done of `total`, and resources done, on stderr."""
+    """Octets, or another `unit`, done of `total`, and a count of what came of it, on stderr."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._bar = tqdm(total=total, unit="B", unit_scale=True, file=sys.stderr, disable=None)
+    def __init__(self, total: int, unit: str = "B", counted: str = "resources") -> None:
+        self._total, self._counted = total, counted
+        self._bar = tqdm(total=total, unit=unit, unit_scale=True, file=sys.stderr, disable=None)
         self._said = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -24,14 +24,15 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._bar.close()
 
-    def reached(self, octets: int, resources: int) -> None:
+    def reached(self, done: int, count: int) -> None:
         """Show it."""
         if not self._bar.disable:
-            self._bar.set_postfix_str(f"{resources:,} resources", refresh=False)
-            self._bar.update(octets - self._bar.n)
+            self._bar.set_postfix_str(f"{count:,} {self._counted}", refresh=False)
+            self._bar.update(done - self._bar.n)
         elif time.monotonic() - self._said >= EVERY:
             self._said = time.monotonic()
-            print(f"{octets / max(self._total, 1):.0%}, {resources:,} resources", file=sys.stderr, flush=True)
+            share = done / max(self._total, 1)
+            print(f"{share:.0%}, {count:,} {self._counted}", file=sys.stderr, flush=True)
 
     def say(self, line: str) -> None:
         """A line beside the bar."""

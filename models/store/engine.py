@@ -2,7 +2,9 @@
 
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -42,6 +44,15 @@ def engine(text: str) -> Engine:
     )
     event.listen(made, "connect", _check_durable)
     return made
+
+
+def reading(text: str) -> Engine:
+    """An engine that cannot write, beside whoever does: no statement waits for a writer or keeps one waiting."""
+    url = database_url(text)
+    if url.get_backend_name() == "sqlite":
+        file = quote(str(Path(url.database or "").resolve()))
+        return create_engine(url.set(database=f"file:{file}", query={"mode": "ro", "uri": "true"}))
+    return create_engine(url, connect_args={"options": "-c default_transaction_read_only=on"})
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -65,7 +65,10 @@ class Kept(NamedTuple):
 
 
 def keep(connection: Connection, kept: Kept, now: int) -> int:
-    """Write everything under consecutive change numbers, none below `now`; the last of them."""
+    """Write everything under consecutive change numbers, none below `now`; the last of them.
+
+    Without versions it takes one all the same: the patients' heads tell that their records have changed.
+    """
     return _WAYS[connection.dialect.name](connection, kept, now)
 
 
@@ -80,12 +83,12 @@ def _at_once(connection: Connection, kept: Kept, now: int) -> int:
         "heads": heads,
     }
     texts = {name: msgspec.json.encode(value).decode() for name, value in rows.items()}
-    last: int = connection.execute(_ALL, {"n": len(kept.versions), "now": now, **texts}).scalar_one()
+    last: int = connection.execute(_ALL, {"n": _numbers(kept), "now": now, **texts}).scalar_one()
     return last
 
 
 def _table_by_table(connection: Connection, kept: Kept, now: int) -> int:
-    last: int = connection.execute(_TURN, {"n": len(kept.versions), "now": now}).scalar_one()
+    last: int = connection.execute(_TURN, {"n": _numbers(kept), "now": now}).scalar_one()
     before = last - len(kept.versions)
     if kept.superseded:
         old = [{"old_seq": row.seq, "old_patient": row.patient} for row in kept.superseded]
@@ -100,6 +103,10 @@ def _table_by_table(connection: Connection, kept: Kept, now: int) -> int:
     heads = [(patient, last) for patient in kept.patients]
     _insert_rows(connection, "head (patient, seq)", heads, _SET_HEADS_SQL)
     return last
+
+
+def _numbers(kept: Kept) -> int:
+    return max(len(kept.versions), 1)
 
 
 def _named(rows: Sequence[tuple[int, str, IndexedToken | IndexedExtent]]) -> list[dict[str, Any]]:

@@ -52,6 +52,8 @@ _HEADS = {
     ),
 }
 """One row for all patients: fetching row by row, SQLite would let go of the interpreter's lock as often."""
+_PATIENTS = text("SELECT patient FROM head WHERE patient > :after ORDER BY patient LIMIT :limit")
+_HOW_MANY_PATIENTS = text("SELECT count(*) FROM head")
 _OBSERVED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind <> 0 "
     "AND v.type = 'Observation'"
@@ -126,6 +128,16 @@ class Turn:
         given = {"patients": msgspec.json.encode(sorted(patients)).decode()}
         found: str | dict[str, int] | None = self._connection.execute(statement, given).scalar_one()
         return (json.loads(found) if isinstance(found, str) else found) or {}
+
+    def patients(self, after: str, limit: int) -> list[str]:
+        """Keys of patients with a record, in the database's order, behind `after`."""
+        rows = self._connection.execute(_PATIENTS, {"after": after, "limit": limit})
+        return list(rows.scalars())
+
+    def how_many_patients(self) -> int:
+        """How many patients have a record."""
+        found: int = self._connection.execute(_HOW_MANY_PATIENTS).scalar_one()
+        return found
 
     def latest(self, targets: Collection[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
         """The newest version, a deletion included, of each (type, id) that was ever stored."""

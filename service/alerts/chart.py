@@ -1,10 +1,11 @@
 """A patient's chart: record and alerts, and the one step from a change of facts to the alerts that now follow.
 
 `revise` judges what the changes can reach and reconciles it with the alerts that are there: raise, keep, retract,
-re-phase. Any order and any grouping of the same changes ends in the same alerts (but for `issued`).
+re-phase. Any order and any grouping of the same changes ends in the same alerts (but for `issued`). `rejudged` does
+so for a whole record, when it is the rules that have changed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -18,9 +19,9 @@ from service.alerts.horizon import Change, baseline_windows, deeper, reaching_ba
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import reconciled, retracted
 from service.record.facts import Fact, Key, Reading
-from service.record.moments import BEGINNING
+from service.record.moments import BEGINNING, END
 from service.record.record import Record
-from service.ruleset import Bound, Ruleset
+from service.ruleset import Ruleset
 
 __all__ = [
     "Alert",
@@ -32,6 +33,7 @@ __all__ = [
     "deeper",
     "encode",
     "horizon",
+    "rejudged",
     "revise",
 ]
 
@@ -89,14 +91,8 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     facts = {source: fact for source, fact in told.items() if fact is None or before.get(source) != fact}
     record = before.changed(facts)
     stored = Ledger.of(chart.alerts)
-    moved: list[Alert] = []
     asked = due_facts(before, record, facts, rules)
-    for judged, bound in asked.values():
-        moved += reconciled(chart.patient, judged, bound, record, stored.about(judged.source), at)
-    for source, fact in facts.items():
-        held = stored.about(source)
-        if held and (fact is None or source in asked):
-            moved += retracted(held, _having_a_say(rules, asked, source, fact), gone=fact is None)
+    moved = _reconciled(Chart(chart.patient, record, stored), asked, facts, at, rules)
     ledger = stored.put(moved) if moved else stored
     touched = _touched(stored, moved, rules)
     read = [key for source, new in facts.items() for key in _reading_keys(before.get(source), new)]
@@ -112,11 +108,43 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     return _revision(stored, Chart(chart.patient, record, ledger, due), moved)
 
 
-def _having_a_say(rules: Ruleset, asked: Due, source: str, fact: Fact | None) -> Mapping[str, Bound]:
-    """The rules whose alerts about a changed resource are not orphans."""
-    if fact is None:
-        return {}
-    return {**(asked[source][1] if source in asked else {}), **{one.rule.id: one for one in rules.clock}}
+def rejudged(chart: Chart, at: datetime, rules: Ruleset) -> Revision:
+    """Judge every fact of a whole record anew at `at`, and bring every alert up to date.
+
+    For rules other than those that judged it so far: `revise` trusts that what its changes do not reach was judged
+    by the same ones. From a chart without alerts it gives what the record implies.
+    """
+    record = chart.record.judged_by(rules.plausible)
+    stored = Ledger.of(chart.alerts)
+    asked: Due = {fact.source: (fact, rules.judging[type(fact)]) for fact in record.facts.values()}
+    about = dict.fromkeys(alert.about for alert in stored.values())
+    moved = _reconciled(Chart(chart.patient, record, stored), asked, about, at, rules)
+    ledger = Ledger.of({**stored, **{alert.id: alert for alert in moved}})
+    every: dict[str, list[Key]] = {
+        name: [(BEGINNING, ""), (END, "")] for name in _touched(ledger, ledger.values(), rules)
+    }
+    ledger, rephased = _rephased(ledger, record, every, [], rules)
+    ticked, due = clock.tick(chart.patient, record, ledger, BEGINNING, at, rules)
+    return _revision(
+        stored, Chart(chart.patient, record, ledger.put(ticked), due), [*moved, *rephased, *ticked]
+    )
+
+
+def _reconciled(
+    chart: Chart, asked: Due, sources: Collection[str], at: datetime, rules: Ruleset
+) -> list[Alert]:
+    """What the rules asked say otherwise than before; of `sources`, retractions where no rule has a say any more."""
+    stored, moved = chart.ledger, list[Alert]()
+    for fact, bound in asked.values():
+        moved += reconciled(chart.patient, fact, bound, chart.record, stored.about(fact.source), at)
+    by_clock = {one.rule.id: one for one in rules.clock}
+    for source in sources:
+        held = stored.about(source)
+        if held:
+            there = chart.record.get(source) is not None
+            says = {**(asked[source][1] if source in asked else {}), **by_clock} if there else {}
+            moved += retracted(held, says, gone=not there)
+    return moved
 
 
 def _rephased(

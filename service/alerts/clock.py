@@ -110,7 +110,7 @@ def _differing(
             break  # the clock has been put back: what was true will be true again
         if old.cause or not rule.judges:
             held[old.about, old.cause] = old
-    moved = [alert for key, one in said.items() if (alert := raised(patient, one, held.get(key), at))]
+    moved = [alert for key, one in said.items() for alert in raised(patient, one, held.get(key), at)]
     gone = (old for key, old in held.items() if key not in said)
     return moved + withdrawn(gone) + withdrawn(_broken(bound, ledger))
 
@@ -128,7 +128,7 @@ def _failed(
         return []
     said = Said(FAILURE, order.source, order.at, failure(bound.rule, kind), cause=bound.rule.id)
     held = next((alert for alert in _broken(bound, ledger) if alert.about == order.source), None)
-    return [*filter(None, [raised(patient, said, held, at)])]
+    return raised(patient, said, held, at)
 
 
 _FIRST: Key = (BEGINNING, "")

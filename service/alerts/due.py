@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 from operator import attrgetter
 from typing import Any
@@ -19,6 +19,8 @@ from service.ruleset import Bound, Ruleset
 _at = attrgetter("at")
 Due = dict[str, tuple[Fact, Mapping[str, Bound]]]
 """By source: the fact, and the rules to ask about it, by id."""
+_DAY = timedelta(days=1)
+"""A reading of which only the day is known belongs to a course as a whole: its day may have begun before."""
 
 
 def due(before: Record, record: Record, changes: Mapping[str, Fact | None], rules: Ruleset) -> Due:
@@ -29,8 +31,9 @@ def due(before: Record, record: Record, changes: Mapping[str, Fact | None], rule
             if fact:
                 _reached(asked, fact, record, rules)
     for start, end in moved_courses(before, record):
-        for reading in _between(record, Reading, start, end):
-            _ask(asked, reading, rules.course)
+        for reading in _between(record, Reading, max(start, BEGINNING + _DAY) - _DAY, end):
+            if (reading.until or reading.at) >= start:
+                _ask(asked, reading, rules.course)
     return asked
 
 

@@ -45,8 +45,9 @@ def reconciled(
         said[id, cause] = _of_fact(bound[id].rule, fact, finding, judgement.shadows.get(id), cause)
     for id, kind in judgement.failed.items():
         said[FAILURE.id, id] = _of_fact(FAILURE, fact, failure(bound[id].rule, kind), cause=id)
-    stored = {(alert.rule, alert.cause): alert for alert in held}
-    moved = [alert for key, one in said.items() if (alert := raised(patient, one, stored.get(key), at))]
+    # Of two under one rule, where its major version has changed, the one that holds comes last and counts.
+    stored = {(alert.rule, alert.cause): alert for alert in sorted(held, key=lambda one: not one.retracted)}
+    moved = [alert for key, one in said.items() for alert in raised(patient, one, stored.get(key), at)]
     asked = bound.keys() - judgement.failed.keys()
     return moved + withdrawn(
         old
@@ -91,26 +92,30 @@ def _of_fact(rule: Rule, fact: Fact, finding: Finding, lower: Shadow | None = No
     )
 
 
-def raised(patient: str, said: Said, old: Alert | None, at: datetime) -> Alert | None:
-    """The alert, if it is not held just so already."""
-    if old and not old.retracted and _same(old, said):
-        return None
+def raised(patient: str, said: Said, old: Alert | None, at: datetime) -> list[Alert]:
+    """The alert, if it is not held just so already; under another id where the rule's major version has changed."""
     key = identity(said.rule.id, said.rule.major, patient, said.about, said.cause)
-    return Alert(
-        id=key.id,
-        key_value=key.key,
-        rule=said.rule.id,
-        about=said.about,
-        at=said.at,
-        until=said.until,
-        cause=said.cause,
-        order=said.order,
-        late=said.late,
-        finding=said.finding,
-        issued=old.issued if old and not old.retracted else at,
-        phase="late" if said.late else "new",
-        lower=said.lower,
-    )
+    if old and old.id != key.id:
+        return [*withdrawn([old]), *raised(patient, said, None, at)]
+    if old and not old.retracted and _same(old, said):
+        return []
+    return [
+        Alert(
+            id=key.id,
+            key_value=key.key,
+            rule=said.rule.id,
+            about=said.about,
+            at=said.at,
+            until=said.until,
+            cause=said.cause,
+            order=said.order,
+            late=said.late,
+            finding=said.finding,
+            issued=old.issued if old and not old.retracted else at,
+            phase="late" if said.late else "new",
+            lower=said.lower,
+        )
+    ]
 
 
 def _same(old: Alert, said: Said) -> bool:

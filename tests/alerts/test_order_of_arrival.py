@@ -100,6 +100,21 @@ def test_a_reading_that_is_resent_with_the_order_that_reaches_it_keeps_its_alert
     assert final([*chart.alerts.values()]) == from_scratch(facts) != {}
 
 
+def test_a_reading_of_a_day_is_judged_again_when_its_course_ends_during_that_day() -> None:
+    docs = [
+        panel("before", 120, 80, at(1)),
+        dose("first", "0.1", at(1, "08:05")),
+        dose("last", "0.1", at(2, "00:00")),
+    ]
+    facts = [*map(documents.fact, docs), documents.fact(panel("day", 80, 55, "2026-03-06"))]
+    told = [Change(fact.source, fact) for fact in facts]
+    chart = revise(Chart(PATIENT), told, NOW, RULES).chart
+
+    chart = revise(chart, [Change("MedicationAdministration/last", None)], LATER, RULES).chart
+
+    assert final([*chart.alerts.values()]) == from_scratch(facts[:2] + facts[3:])
+
+
 class Store:
     """Facts and alerts as text, and charts that reach back only as far as a change needs."""
 

@@ -64,7 +64,12 @@ def test_a_site_tries_its_limits_on_past_data(command: Run, tmp_path: Path) -> N
     (tmp_path / "reading.json").write_text(json.dumps(panel(88, 64, ago(5)), indent=1))
     (tmp_path / "limits.toml").write_text("[limits.hypotension]\nsystolic = 85\n")
     assert "1 resources, 1 alerts (1 high)." in command("evaluate", tmp_path).out
-    assert "1 resources, 0 alerts." in command("evaluate", tmp_path, "--limits", tmp_path / "limits.toml").out
+    out = command("evaluate", tmp_path, "--limits", tmp_path / "limits.toml").out
+    assert "1 alerts with the limits in force and 0 with" in out
+    assert (
+        "1 resources, 0 alerts."
+        in command("evaluate", tmp_path, limits_file=str(tmp_path / "limits.toml")).out
+    )
 
 
 def test_what_is_refused_is_told_and_the_rest_is_judged(command: Run, tmp_path: Path) -> None:

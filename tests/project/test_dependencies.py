@@ -30,7 +30,8 @@ def imported() -> Iterator[str]:
 
 
 def declared() -> set[str]:
-    names = (Requirement(text).name for text in PROJECT["project"]["dependencies"])
+    extra = PROJECT["project"]["optional-dependencies"]["report"]
+    names = (Requirement(text).name for text in [*PROJECT["project"]["dependencies"], *extra])
     normal = (re.sub(r"[._-]+", "-", name).lower() for name in names)
     return {"fhir" if name == "fhir-resources" else name.replace("-", "_") for name in normal}
 

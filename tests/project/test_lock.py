@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from tests.conftest import ROOT
 
 LOCKS = sorted(ROOT.glob("requirements*.txt")) + sorted(ROOT.glob("bench/requirements*.txt"))
-RUNTIME, DEVELOPMENT = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
+RUNTIME, REPORT, DEVELOPMENT = (ROOT / f"requirements{name}.txt" for name in ("", "-report", "-dev"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 LINE = re.compile(r"( *#.*| +--hash=sha256:[0-9a-f]{64}( \\)?|[a-z0-9.-]+==[\w.]+( ; [^\\]+)? \\)")
@@ -38,10 +38,11 @@ def test_a_lock_holds_pins_and_hashes_and_names_no_place_to_fetch_from(lock: Pat
     ("lock", "group"),
     [
         (RUNTIME, PROJECT["project"]["dependencies"]),
+        (REPORT, PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["report"]),
         (DEVELOPMENT, PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"]),
         (ROOT / "requirements-build.txt", PROJECT["build-system"]["requires"]),
     ],
-    ids=["runtime", "development", "build"],
+    ids=["runtime", "report", "development", "build"],
 )
 def test_a_lock_satisfies_what_the_project_asks_for(lock: Path, group: list[str]) -> None:
     locked = pins(lock)
@@ -49,4 +50,8 @@ def test_a_lock_satisfies_what_the_project_asks_for(lock: Path, group: list[str]
 
 
 def test_tests_run_on_the_versions_that_are_shipped() -> None:
-    assert pins(RUNTIME).items() <= pins(DEVELOPMENT).items()
+    assert pins(RUNTIME).items() <= pins(REPORT).items() <= pins(DEVELOPMENT).items()
+
+
+def test_the_service_does_without_what_reports_draw_with() -> None:
+    assert pins(REPORT).keys() - pins(RUNTIME).keys() >= {"matplotlib", "numpy", "pillow"}
