@@ -40,26 +40,28 @@ def reaching_back(
     return first - rules.lookback if first - BEGINNING > rules.lookback else BEGINNING
 
 
-def deeper(record: Record, since: datetime, rules: Ruleset) -> datetime | None:
+def deeper(record: Record, since: datetime, start: datetime, rules: Ruleset) -> datetime | None:
     """How far back a record that is complete from `since` on must be read, for the clock rules to know when the last
-    measurement before it was; None: it is enough.
+    measurement before `start` was; None: it is enough.
 
-    They begin to judge `rules.lookback` after `since`. Twice as far each time: where somebody measures, it is near.
+    Twice as far each time: where somebody measures, it is near.
     """
-    start = since + rules.lookback
     for begins, ends in record.regimen.in_force() if rules.clock else ():
-        if begins < since and start <= ends and not _measured(record, start, rules):
+        if begins < since and start <= ends and not _measured(record, since, start, rules):
             return max(begins, since - (start - since))
     return None
 
 
-def _measured(record: Record, at: datetime, rules: Ruleset) -> bool:
-    """Whether there is a pressure, and a score where those are asked for, before an instant."""
-    before = at - timedelta.resolution
-    scored = ASSESSED not in rules.by_id or any(
-        not score.day and record.plausible.score(score) for score in record.scores.before((before, LAST))
+def _measured(record: Record, since: datetime, start: datetime, rules: Ruleset) -> bool:
+    """Whether there is a pressure, and a score where those are asked for, from `since` on and before `start`."""
+    before = start - timedelta.resolution
+    reading = monitoring.latest(record, monitoring.pressure, before)
+    if reading is None or reading.at < since:
+        return False
+    scores = record.scores.before((before, LAST))
+    return ASSESSED not in rules.by_id or any(
+        not one.day and record.plausible.score(one) for one in scores if one.at >= since
     )
-    return scored and monitoring.latest(record, monitoring.pressure, before) is not None
 
 
 def _starts(

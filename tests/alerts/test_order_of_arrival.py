@@ -142,7 +142,8 @@ class Store:
         known = [start for start in starts if start]
         start = min(known) if len(known) == len(starts) else BEGINNING
         chart = self._chart(facts, start)
-        while further := deeper(chart.record, start, RULES):
+        begin = start + RULES.lookback
+        while further := deeper(chart.record, start, begin, RULES):
             chart, start = self._chart(facts, further), further
         return chart
 

@@ -1,6 +1,5 @@
 """A record judged anew under other rules has the alerts that it would have had under them from the beginning."""
 
-from datetime import timedelta
 from itertools import chain
 
 import pytest
@@ -15,7 +14,7 @@ from service.record.record import Record
 from service.rules import BY_ID
 from service.ruleset import Bound, Ruleset, load
 from tests.alerts.courses import course
-from tests.alerts.test_order_of_arrival import LATER, NOW, PATIENT, final, some
+from tests.alerts.test_order_of_arrival import LATER, PATIENT, final, some
 from tests.record import documents
 from tests.record.documents import at, panel
 
@@ -41,8 +40,8 @@ def told(facts: list[Fact]) -> list[Change]:
 @some
 @given(course(), rulesets)
 def test_without_alerts_it_gives_what_the_record_implies(facts: list[Fact], rules: Ruleset) -> None:
-    whole = rejudged(Chart(PATIENT, Record.of(facts)), NOW, rules)
-    assert final(whole.raised) == final(revise(Chart(PATIENT), told(facts), NOW, rules).changed)
+    whole = rejudged(Chart(PATIENT, Record.of(facts)), LATER, rules)
+    assert final(whole.raised) == final(revise(Chart(PATIENT), told(facts), LATER, rules).changed)
     assert final(whole.chart.alerts.values()) == final(whole.raised)
 
 
@@ -51,15 +50,15 @@ def test_without_alerts_it_gives_what_the_record_implies(facts: list[Fact], rule
 def test_under_other_rules_the_alerts_are_those_of_the_other_rules(
     facts: list[Fact], before: Ruleset, after: Ruleset
 ) -> None:
-    chart = revise(Chart(PATIENT), told(facts), NOW, before).chart
+    chart = revise(Chart(PATIENT), told(facts), LATER, before).chart
 
     revision = rejudged(chart, LATER, after)
 
-    expected = revise(Chart(PATIENT), told(facts), NOW, after)
+    expected = revise(Chart(PATIENT), told(facts), LATER, after)
     assert final(revision.chart.alerts.values()) == final(expected.changed)
     stored = {**chart.alerts, **{alert.id: alert for alert in revision.changed}}
     assert final(stored.values()) == final(expected.changed)
-    assert rejudged(revision.chart, LATER + timedelta(hours=1), after).changed == ()
+    assert rejudged(revision.chart, LATER, after).changed == ()
 
 
 @some
@@ -68,25 +67,25 @@ def test_a_write_goes_on_from_a_record_that_was_judged_anew(
     facts: list[Fact], rules: Ruleset, data: st.DataObject
 ) -> None:
     first = facts[: data.draw(st.integers(0, len(facts)))]
-    chart = revise(Chart(PATIENT), told(first), NOW, load()).chart
+    chart = revise(Chart(PATIENT), told(first), LATER, load()).chart
     chart = rejudged(chart, LATER, rules).chart
 
     chart = revise(chart, told(facts[len(first) :]), LATER, rules).chart
 
-    assert final(chart.alerts.values()) == final(revise(Chart(PATIENT), told(facts), NOW, rules).changed)
+    assert final(chart.alerts.values()) == final(revise(Chart(PATIENT), told(facts), LATER, rules).changed)
 
 
 def test_what_no_longer_follows_is_retracted_with_a_note_and_what_holds_keeps_its_time() -> None:
     facts = [documents.fact(panel(id, *low, at(1, hour))) for id, low, hour in (
         ("low", (88, 65), "08:00"), ("lower", (84, 65), "09:00"))]  # fmt: skip
-    chart = revise(Chart(PATIENT), told(facts), NOW, RULES).chart
+    chart = revise(Chart(PATIENT), told(facts), LATER, RULES).chart
 
     revision = rejudged(chart, LATER, load("[limits.hypotension]\nsystolic = 86\n"))
 
     gone, kept = revision.changed
-    assert (gone.about, gone.status, gone.issued) == ("Observation/low", "entered-in-error", NOW)
+    assert (gone.about, gone.status, gone.issued) == ("Observation/low", "entered-in-error", LATER)
     assert gone.retracted.startswith("Retracted: it no longer follows")
-    assert (kept.about, kept.status, kept.issued, kept.phase) == ("Observation/lower", "final", NOW, "new")
+    assert (kept.about, kept.status, kept.issued, kept.phase) == ("Observation/lower", "final", LATER, "new")
     assert kept.phase in PAGEABLE
     assert revision.raised == ()
 
@@ -94,7 +93,7 @@ def test_what_no_longer_follows_is_retracted_with_a_note_and_what_holds_keeps_it
 @pytest.mark.parametrize("again", [1, 2])
 def test_a_rule_of_another_major_version_raises_under_another_id(again: int) -> None:
     facts = [documents.fact(panel("low", 84, 65, at(1)))]
-    chart = revise(Chart(PATIENT), told(facts), NOW, RULES).chart
+    chart = revise(Chart(PATIENT), told(facts), LATER, RULES).chart
     newer = load()
     rule = replace_major(newer)
 
