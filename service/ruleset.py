@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import NamedTuple, get_args
 
 from service.limits import Site, site
-from service.record.facts import Fact, Reading, Score, Symptom
+from service.record.facts import Dose, Fact, Order, Reading, Score, Symptom
 from service.record.plausible import Plausible, Range
 from service.rules import BY_ID, RULES
 from service.rules.implausible_vital import RULE as IMPLAUSIBLE
@@ -37,9 +37,9 @@ class Ruleset:
     """The rules that are on, in the order of their table, and what every write needs to know of them at once.
 
     `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic`
-    those whose breaches form episodes; `clock`
-    those that time alone makes true; `above` the rung that stands in for a rule; `lookback` how much older
-    than a changed fact a judgement that it reaches can look.
+    those whose breaches form episodes; `clock` those that time alone makes true, and `heeded` the kinds of fact that
+    have a say in each; `above` the rung that stands in for a rule; `lookback` how much older than a changed fact a
+    judgement that it reaches can look.
     """
 
     def __init__(self, told: Site, version: str = VERSION) -> None:
@@ -54,6 +54,7 @@ class Ruleset:
         self.reaching = {kind: self._reaching(kind) for kind in _KINDS}
         self.course = {one.rule.id: one for one in bound if one.rule.course}
         self.clock = tuple(one for one in bound if one.rule.clock)
+        self.heeded = {one.rule.id: frozenset({Dose, Order, *one.rule.heeds}) for one in self.clock}
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.lookback = self._lookback()
 

@@ -8,7 +8,7 @@ from service.alerts.alert import Alert, alone
 from service.alerts.episodes import standing
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import Said, fallen, raised, withdrawn
-from service.record.facts import LATE, Dose, Fact, Key, Order
+from service.record.facts import LATE, Fact, Key, Order
 from service.record.moments import BEGINNING
 from service.record.record import Record
 from service.record.regimen import Regimen
@@ -99,7 +99,7 @@ def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Rule
     moved: list[Alert] = []
     dues: dict[str, datetime | None] = {}
     for bound in rules.clock:
-        if _unmoved(bound.rule, within):
+        if _unmoved(bound.rule, within, rules):
             dues[bound.rule.id] = within.dues[bound.rule.id]
             continue
         try:
@@ -111,9 +111,9 @@ def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Rule
     return Tick(moved, dues)
 
 
-def _unmoved(rule: Rule, within: Span) -> bool:
+def _unmoved(rule: Rule, within: Span, rules: Ruleset) -> bool:
     """Whether it is known to have nothing else to say than before."""
-    if rule.id not in within.dues or not within.changed.isdisjoint((Dose, Order, *rule.heeds)):
+    if rule.id not in within.dues or not within.changed.isdisjoint(rules.heeded[rule.id]):
         return False
     due = within.dues[rule.id]
     return due is None or due > within.at

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from service.alerts.alert import Alert, Episode, Phase, Shadow
 from service.alerts.ledger import Ledger
 from service.record.facts import Key
+from service.record.moments import BEGINNING
 from service.record.record import LAST, Record
 from service.rules.rule import Return, Rule, Severity, rank
 
@@ -58,6 +59,9 @@ def walk(
 
 def standing(rule: str, above: str | None, ledger: Ledger, record: Record, at: datetime) -> Severity | None:
     """The highest severity so far of the rule's episode that is open at an instant; None: none is."""
+    recent: Key = (at - EXPIRY, LAST) if at - BEGINNING > EXPIRY else (BEGINNING, "")
+    if not (ledger.reaches(rule, recent) or (above and ledger.reaches(above, recent))):
+        return None
     after: Key = (at, LAST)
     previous = _before(rule, above, ledger, after)
     state = previous.episode if previous else None

@@ -44,8 +44,8 @@ def held(record: Record, at: datetime, limits: Limits, prefix: str = "") -> list
     """What holds a dose at an instant: of pressure and heart rate each the newest, at most 60 minutes old."""
     found = []
     for has, quantities in _READ:
-        reading = monitoring.latest(record, has, at)
-        if reading and at - reading.at <= FRESH:
+        reading = monitoring.latest(record, has, at, FRESH)
+        if reading:
             for quantity in quantities:
                 breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")])
                 found += [Held(reading, breach)] if breach else []

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from service.record.facts import Reading, Symptom
 from service.record.record import Record
 from service.record.schedule import Slot, filling, slots
-from service.rules.hold import FRESH, HOLDING, LIMITS, Held, held, opened
+from service.rules.hold import FRESH, LIMITS, Held, held, opened
 from service.rules.rule import Finding, Limits, Moment, Rule, View, silent
 from service.rules.wording import because, clock_time
 
@@ -34,10 +34,12 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
 
 def _until(view: View) -> datetime | None:
     """The last instant at which anything can hold a dose, if nothing more comes; None: there is none."""
-    newest = view.record.readings.last
-    fresh = newest[0] + FRESH if newest else None
-    alerted = max(filter(None, map(view.last, HOLDING)), default=None)
-    return max(filter(None, (fresh, alerted and alerted + EXPIRY)), default=None)
+    lines = (view.record.readings.last, view.record.symptoms.last)
+    newest = max((last[0] for last in lines if last), default=None)
+    if newest is None:
+        return None
+    begun = [view.last(rule) for rule, _ in opened(view, newest)]
+    return max([newest + FRESH, *(at + EXPIRY for at in begun if at)])
 
 
 def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ def pressure(reading: Reading) -> str:
 
 def clock_time(at: datetime) -> str:
     """`2026-11-22 08:00 UTC`."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{at.isoformat(' ')[:16]} UTC"
 
 
 def posture(reading: Reading) -> str:
