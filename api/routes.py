@@ -24,6 +24,7 @@ from api.interactions.search import (
     search_all_by_post,
     search_by_post,
     search_compartment,
+    search_whole_compartment,
 )
 from api.interactions.update import conditional_update, update
 from api.operations.evaluate import evaluate
@@ -37,7 +38,7 @@ from models.resource_types.published import PUBLISHED as READ_ONLY
 
 
 class Address(NamedTuple):
-    """A path below /fhir, and what each method does there; `of_patients` for types that have a subject alone."""
+    """A path below /fhir, and what each method does there; `of_patients` for types of the compartment alone."""
 
     path: str
     methods: dict[str, Interaction]
@@ -47,7 +48,7 @@ class Address(NamedTuple):
     def types(self) -> tuple[str, ...]:
         """The types that stand for a placeholder in the path."""
         of = READ_ONLY if "{published}" in self.path else TYPES
-        return tuple(name for name, served in of.items() if served.subject or not self.of_patients)
+        return tuple(name for name, served in of.items() if served.compartment or not self.of_patients)
 
 
 CONDITIONAL = {"PUT": conditional_update, "PATCH": conditional_patch, "DELETE": conditional_delete}
@@ -59,6 +60,7 @@ FHIR = (
     Address("/{type}/{id}/_history", {"GET": history}),
     Address("/{type}/{id}/_history/{version}", {"GET": vread}),
     Address("/{type}/_search", {"POST": search_by_post}),
+    Address("/Patient/{id}/*", {"GET": search_whole_compartment}),
     Address("/Patient/{id}/{type}", {"GET": search_compartment}, of_patients=True),
     Address("/{type}/$validate", {"POST": validate_new}),
     Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),

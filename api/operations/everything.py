@@ -2,7 +2,7 @@
 
 The Patient, then everything that bears the patient's key, in the order of commit: what is written meanwhile comes
 at the end, and nothing is left out or comes twice as the same version. Medications that a page refers to come with
-it as `include`.
+it as `include`, and so do Provenances that name no patient and tell the origin of something on the page.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,13 @@ from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
+from api.including import MOST_INCLUDED
 from api.operations.query import given, number
 from api.service import base, bases, service
 from models.errors import BadRequest, Gone, NotFound
 from models.fhir.codec import parse
 from models.patient import local
+from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.cursor import Cursor
 from models.search.query import MOST
@@ -55,6 +57,7 @@ async def everything(request: Request) -> Response:
     patient, asked = await _patient(request), _asked(request)
     page = await _page(request, patient, asked)
     included = await _medications(request, page.found, asked)
+    included += await _origins(request, patient, page.found, asked)
     modes = {"match": page.found, "include": included}
     entries = (
         entry(base(request), one.reference, one.text(), mode)
@@ -92,6 +95,18 @@ async def _medications(request: Request, page: Sequence[Stored], asked: Asked) -
     ids = sorted({id for one in page if one.type in REFERRING for id in _referred(one, bases(request))})
     rows = await service(request).reader.rows(*statements.medications(ids)) if ids else ()
     return [Stored(*row) for row in rows]
+
+
+async def _origins(request: Request, patient: str, page: Sequence[Stored], asked: Asked) -> list[Stored]:
+    """The Provenances of what is on the page, beside those of the patient, unless other types are asked for."""
+    if not page or (asked.types and "Provenance" not in asked.types):
+        return []
+    statement = statements.origins(patient, [one.reference for one in page], MOST_INCLUDED + 1)
+    found = [Stored(*row) for row in await service(request).reader.rows(*statement)]
+    if len(found) > MOST_INCLUDED:
+        told = f"More than {MOST_INCLUDED} Provenances tell the origin of one page; ask for smaller pages with _count."
+        raise BadRequest([Problem("too-costly", told)])
+    return found
 
 
 def _referred(stored: Stored, bases: Sequence[str]) -> Iterator[str]:
