@@ -23,6 +23,7 @@ from models.search.includes import references
 
 PUBLISHED = "2026-11-24"
 VERSION = "0.1.0"
+_BUNDLES = "Posted to the base as batch or transaction, to $evaluate as collection; none is kept."
 INTERACTIONS = (
     "read",
     "vread",
@@ -80,6 +81,7 @@ def statement(base: str) -> dict[str, Any]:
                 "resource": [
                     *map(_resource, TYPES.values()),
                     *map(_read_only, READ_ONLY.values()),
+                    {"type": "Bundle", "documentation": _BUNDLES, "operation": [*operations.at("Bundle")]},
                 ],
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "history-system", "search-system")

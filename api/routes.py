@@ -32,7 +32,7 @@ from api.operations.everything import everything
 from api.operations.lastn import lastn
 from api.operations.meta import meta
 from api.operations.submit import submit
-from api.operations.validate import validate_kept, validate_new, validate_sent
+from api.operations.validate import validate_bundle, validate_kept, validate_new, validate_sent
 from models.resource_types import TYPES
 from models.resource_types.published import PUBLISHED as READ_ONLY
 
@@ -75,6 +75,7 @@ NAMED = (
     Address("/_search", {"POST": search_all_by_post}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/Observation/$submit", {"POST": submit}),
+    Address("/Bundle/$validate", {"POST": validate_bundle}),
 )
 PUBLISHED = (
     Address("/{published}/{id}", {"GET": read_published}),

@@ -45,6 +45,17 @@ NAMED: Mapping[str, Operation] = {
         ("mode", "profile", "_format"),
         ("{type}",),
     ),
+    "validate_bundle": Operation(
+        "validateBundle",
+        "Is this Bundle acceptable?",
+        "Everything that is wrong with a Bundle and its parts, and nothing is kept. Of a batch or transaction: what "
+        "the base would refuse or warn of, but for what depends on what is kept.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType),
+        ("mode", "profile", "_format"),
+        ("Bundle",),
+        "Bundles",
+    ),
     "validate_sent": Operation(
         "validate{type}",
         "Is this new version of {a} {type} acceptable?",
