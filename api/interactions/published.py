@@ -1,4 +1,4 @@
-"""read and search of what this service publishes about itself: profile, codes, value sets.
+"""read and search of what this service publishes about itself: profile, codes, value sets, search parameters.
 
 https://hl7.org/fhir/R4/http.html. Made from the tables at the start, and never written by clients.
 """
@@ -19,7 +19,7 @@ from models.fhir.codec import dump
 from models.resource_types.published import PUBLISHED as TYPES
 from service.conformance import PUBLISHED
 
-ELEMENTS = {"_id": "id"}
+ELEMENTS = {"_id": "id", "derived-from": "derivedFrom"}
 """Search parameter -> element, where they differ."""
 
 
@@ -44,7 +44,12 @@ async def search_published(request: Request) -> Response:
 
 
 def _answers(doc: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
-    return all(doc[ELEMENTS.get(name, name)] in text.split(",") for name, text in asked.items())
+    return all(not set(text.split(",")).isdisjoint(_values(doc, name)) for name, text in asked.items())
+
+
+def _values(doc: Mapping[str, Any], name: str) -> list[str]:
+    found = doc[ELEMENTS.get(name, name)]
+    return found if isinstance(found, list) else [found]
 
 
 @cache

@@ -3,14 +3,22 @@
 from models.resource_types.declaration import ResourceType, SearchParam
 
 
-def _published(name: str, about: str, example: str) -> ResourceType:
+def _published(name: str, about: str, example: str, *more: SearchParam) -> ResourceType:
     address = f"https://clonidine-watch.org/fhir/{name}/{example}"
     params = (
         SearchParam("_id", "special", "id", "The logical id, several separated by commas.", example=example),
         SearchParam("url", "uri", "url", "The canonical address.", example=address),
         SearchParam("version", "token", "version", "The version of the ruleset.", example="1.0.0"),
     )
-    return ResourceType(name, about, params)
+    return ResourceType(name, about, (*params, *more))
+
+
+_SEARCHED = (
+    SearchParam("base", "token", "base", "The type that it searches; Resource for every type.", example="Observation"),
+    SearchParam("code", "token", "code", "Its name in an address.", example="value-quantity"),
+    SearchParam("derived-from", "uri", "derivedFrom", "The definition of FHIR R4.",
+                example="http://hl7.org/fhir/SearchParameter/clinical-code"),
+)  # fmt: skip
 
 
 PUBLISHED: dict[str, ResourceType] = {
@@ -20,5 +28,7 @@ PUBLISHED: dict[str, ResourceType] = {
         _published("CodeSystem", "The codes of our own that alerts and answers carry.", "clonidine-alert"),
         _published("OperationDefinition", "The operations of our own.", "evaluate"),
         _published("ValueSet", "The value sets over our own codes.", "alert-severity"),
+        _published("SearchParameter", "The search parameters served.", "Observation-code", *_SEARCHED),
+        _published("CompartmentDefinition", "What belongs to a patient.", "patient"),
     )
 }
