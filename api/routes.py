@@ -28,9 +28,9 @@ from api.interactions.search import (
 )
 from api.interactions.update import conditional_update, update
 from api.operations.evaluate import evaluate
-from api.operations.everything import everything
-from api.operations.lastn import lastn
-from api.operations.meta import meta
+from api.operations.everything import everything, everything_by_post
+from api.operations.lastn import lastn, lastn_by_post
+from api.operations.meta import meta, meta_by_post
 from api.operations.submit import submit
 from api.operations.validate import validate_bundle, validate_kept, validate_new, validate_sent
 from models.resource_types import TYPES
@@ -64,9 +64,9 @@ FHIR = (
     Address("/Patient/{id}/{type}", {"GET": search_compartment}, of_patients=True),
     Address("/{type}/$validate", {"POST": validate_new}),
     Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),
-    Address("/{type}/{id}/$meta", {"GET": meta}),
-    Address("/Observation/$lastn", {"GET": lastn}),
-    Address("/Patient/{id}/$everything", {"GET": everything}),
+    Address("/{type}/{id}/$meta", {"GET": meta, "POST": meta_by_post}),
+    Address("/Observation/$lastn", {"GET": lastn, "POST": lastn_by_post}),
+    Address("/Patient/{id}/$everything", {"GET": everything, "POST": everything_by_post}),
     Address("", {"GET": search_all, "POST": transaction_or_batch}),
     Address("/", {"GET": search_all, "POST": transaction_or_batch}),
 )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from api.openapi.operation import (
+    ASKED,
     READ,
     RESOURCE,
     SENT,
@@ -13,6 +14,7 @@ from api.openapi.operation import (
 from api.openapi.responses import VERSION
 from models import errors
 
+_POSTED = (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType)
 NAMED: Mapping[str, Operation] = {
     "lastn": Operation(
         "lastObservations",
@@ -24,6 +26,16 @@ NAMED: Mapping[str, Operation] = {
         ("lastn",),
         tag="Observation",
     ),
+    "lastn_by_post": Operation(
+        "lastObservationsByPost",
+        "The newest Observations of each code, parameters in the body",
+        "The same as the GET; each parameter stands in the body, as Parameters, or in the address.",
+        {200: Answer("A searchset Bundle, newest first.", ("Bundle",))},
+        _POSTED,
+        (),
+        (ASKED, "patient", "max"),
+        "Observation",
+    ),
     "everything": Operation(
         "everythingOfPatient",
         "The whole record of a patient",
@@ -34,6 +46,16 @@ NAMED: Mapping[str, Operation] = {
         (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
         ("id", "since", "type", "_count", "_cursor", "_format"),
         tag="Patient",
+    ),
+    "everything_by_post": Operation(
+        "everythingOfPatientByPost",
+        "The whole record of a patient, parameters in the body",
+        "The same as the GET; each parameter stands in the body, as Parameters, or in the address.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*_POSTED, errors.NotFound, errors.Gone),
+        ("id",),
+        (ASKED, "_type", "_count"),
+        "Patient",
     ),
     "validate_new": Operation(
         "validateNew{type}",
@@ -89,6 +111,14 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("Parameters.", ("Parameters",), VERSION)},
         (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
         ("id", "_format"),
+    ),
+    "meta_by_post": Operation(
+        "meta{type}ByPost",
+        "The meta of {a} {type}, by POST",
+        "The same as the GET, for clients that ask every operation so; a body is not needed.",
+        {200: Answer("Parameters.", ("Parameters",), VERSION)},
+        (*_POSTED, errors.NotFound, errors.Gone),
+        ("id",),
     ),
     "evaluate": Operation(
         "evaluate",

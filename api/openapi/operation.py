@@ -9,6 +9,8 @@ from models import errors
 READ = (errors.NotAcceptable, errors.Unavailable)
 SENT = (*READ, errors.Malformed, errors.Invalid, errors.TooLarge, errors.WrongMediaType)
 PATCHED = (*SENT, errors.Conflict, errors.PreconditionFailed)
+ASKED = "Parameters"
+"""Stands in front of the names of an operation's parameters, which may be sent in the body."""
 PATCH = "Patch"
 """Stands for the two media types of a patch in the place of a body's type."""
 

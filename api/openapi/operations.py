@@ -7,7 +7,7 @@ from api.exchange import FHIR_JSON, FORM
 from api.openapi import parameters, patches
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
-from api.openapi.operation import PATCH, Operation
+from api.openapi.operation import ASKED, PATCH, Operation
 from api.openapi.responses import recorded, success
 from api.openapi.schemas import ref
 from models import examples
@@ -15,6 +15,13 @@ from models.resource_types import TYPES, ResourceType
 
 __all__ = ["OPERATIONS", "PLAIN", "Operation", "answers", "body", "parameter_list"]
 
+EXAMPLES: Mapping[str, tuple[str, Any]] = {
+    "patient": ("valueString", "p1"),
+    "max": ("valuePositiveInt", 1),
+    "_type": ("valueCode", "Observation"),
+    "_count": ("valueInteger", 50),
+}
+"""Parameters of operations that can be asked by POST, each with a value."""
 OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED}
 
 
@@ -41,6 +48,8 @@ def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     if operation.bodies == (FORM,):
         fields = {"type": "object", "additionalProperties": {"type": "string"}}
         return {"content": {FORM: {"schema": fields}}}
+    if operation.bodies[0] == ASKED:
+        return patches.asked({name: EXAMPLES[name] for name in operation.bodies[1:]})
     type, *bundles = (name.format(type=served.name if served else "") for name in operation.bodies)
     found = {
         item.name: {"$ref": f"#/components/examples/{item.name}"} for item in examples.of(type, *bundles)

@@ -1,11 +1,11 @@
-"""$everything: GET Patient/[id]/$everything (https://hl7.org/fhir/R4/patient-operation-everything.html).
+"""$everything: GET or POST Patient/[id]/$everything (https://hl7.org/fhir/R4/patient-operation-everything.html).
 
 The Patient, then everything that bears the patient's key, in the order of commit: what is written meanwhile comes
 at the end, and nothing is left out or comes twice as the same version. Medications that a page refers to come with
 it as `include`, and so do Provenances that name no patient and tell the origin of something on the page.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -15,7 +15,8 @@ from starlette.responses import Response
 from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
 from api.including import MOST_INCLUDED
-from api.operations.query import given, number
+from api.operations.parameters import posted
+from api.operations.query import number, single
 from api.service import base, bases, service
 from models.errors import BadRequest, Gone, NotFound
 from models.fhir.codec import parse
@@ -54,7 +55,16 @@ class Page(NamedTuple):
 
 async def everything(request: Request) -> Response:
     """200 with a searchset, paged; 404 where nothing is kept of the patient."""
-    patient, asked = await _patient(request), _asked(request)
+    return await _answer(request, _asked(request.query_params.multi_items()))
+
+
+async def everything_by_post(request: Request) -> Response:
+    """The same with Parameters in the body."""
+    return await _answer(request, _asked(await posted(request)))
+
+
+async def _answer(request: Request, asked: Asked) -> Response:
+    patient = await _patient(request)
     page = await _page(request, patient, asked)
     included = await _medications(request, page.found, asked)
     included += await _origins(request, patient, page.found, asked)
@@ -124,8 +134,8 @@ def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
     return links
 
 
-def _asked(request: Request) -> Asked:
-    query = given(request, "$everything", KNOWN, many=("_type",))
+def _asked(pairs: Iterable[tuple[str, str]]) -> Asked:
+    query = single(pairs, "$everything", KNOWN, many=("_type",))
     cursor = _cursor(query.pop("_cursor")) if "_cursor" in query else None
     text = urlencode(query, safe=":/,")
     types = tuple(query["_type"].split(",")) if "_type" in query else ()

@@ -1,10 +1,10 @@
-"""$lastn: GET Observation/$lastn?patient=...&max=n, the newest of each code.
+"""$lastn: GET or POST Observation/$lastn?patient=...&max=n, the newest of each code.
 
 https://hl7.org/fhir/R4/observation-operation-lastn.html. Newest is by date, then by the order of commit; what has
 no date is older than all. The patient's Observations are read along their index, a page at a time.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir
 from api.clock import now
+from api.operations.parameters import posted
 from api.operations.query import number
 from api.service import base, bases, service
 from models.errors import BadRequest
@@ -26,7 +27,16 @@ NEWEST_FIRST = (("_sort", "-date"), ("_count", str(MOST)))
 
 async def lastn(request: Request) -> Response:
     """200 with a searchset, newest first; 400 where no patient is named."""
-    pairs, most = _asked(request)
+    return await _answer(request, request.query_params.multi_items())
+
+
+async def lastn_by_post(request: Request) -> Response:
+    """The same with Parameters in the body."""
+    return await _answer(request, await posted(request))
+
+
+async def _answer(request: Request, given: Sequence[tuple[str, str]]) -> Response:
+    pairs, most = _asked(given)
     query = parse(TYPES["Observation"], [*pairs, *NEWEST_FIRST], bases(request), now())
     if not any(filter.param.kind == "patient" for filter in query.filters):
         raise BadRequest("Parameter 'patient' is missing: $lastn looks at one patient.")
@@ -37,9 +47,8 @@ async def lastn(request: Request) -> Response:
     return fhir(bundle("searchset", entries, {"self": address}, len(found)))
 
 
-def _asked(request: Request) -> tuple[list[tuple[str, str]], int]:
+def _asked(pairs: Sequence[tuple[str, str]]) -> tuple[list[tuple[str, str]], int]:
     """The search parameters, and how many of each code are wanted."""
-    pairs = request.query_params.multi_items()
     shaping = [name for name, _ in pairs if name in RESULT and name != "_format"]
     if shaping:
         raise BadRequest(

@@ -1,6 +1,6 @@
 """The query of an operation: parameters that it knows, each given once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.requests import Request
 
@@ -10,10 +10,17 @@ FORMATS = ("json", "application/json", "application/fhir+json")
 FORMAT = "_format"
 
 
-def given(request: Request, operation: str, known: Sequence[str], many: Sequence[str] = ()) -> dict[str, str]:
-    """The parameters by name but for `_format`; those of `many` may be repeated. Raises BadRequest."""
+def given(request: Request, operation: str, known: Sequence[str]) -> dict[str, str]:
+    """The parameters of the address by name, but for `_format`. Raises BadRequest."""
+    return single(request.query_params.multi_items(), operation, known)
+
+
+def single(
+    pairs: Iterable[tuple[str, str]], operation: str, known: Sequence[str], many: Sequence[str] = ()
+) -> dict[str, str]:
+    """The same of names and values from wherever; those of `many` may be repeated. Raises BadRequest."""
     found: dict[str, str] = {}
-    for name, text in request.query_params.multi_items():
+    for name, text in pairs:
         if name not in known and name != FORMAT:
             listed = ", ".join((*known, FORMAT))
             raise BadRequest(f"Parameter {name[:80]!r} is not known for {operation}. Known are {listed}.")

@@ -82,7 +82,7 @@ References also take `:Type`, which stands for a type before an id alone. `ident
 `system|code|value`, the first two of the identifier's type.
 
 A **chain** asks for something of a resource that is referred to: `subject:Patient.name=moreau`, or
-`patient.identifier=urn:oid:1.2.3|000731` where one type only can be meant. **_has** asks for something of a resource
+`subject.name=moreau` where one type only can be meant or has the parameter. **_has** asks for something of a resource
 that refers here: `Patient?_has:Observation:patient:code=8867-4`. Both go one step.
 
 `GET /fhir?_type=Observation,Condition&...` searches several types, by the parameters that all of them have;
