@@ -18,11 +18,13 @@ from models.etags import tags
 from models.fhir.codec import dump
 from models.fhir.profiles import PROFILES
 from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
+from models.resource_types.definitions import definition
 from models.resource_types.published import PUBLISHED as READ_ONLY
 from models.search.includes import references
 
 PUBLISHED = "2026-11-24"
 VERSION = "0.1.0"
+_BUNDLES = "Posted to the base as batch or transaction, to $evaluate as collection; none is kept."
 INTERACTIONS = (
     "read",
     "vread",
@@ -80,7 +82,9 @@ def statement(base: str) -> dict[str, Any]:
                 "resource": [
                     *map(_resource, TYPES.values()),
                     *map(_read_only, READ_ONLY.values()),
+                    {"type": "Bundle", "documentation": _BUNDLES, "operation": [*operations.at("Bundle")]},
                 ],
+                "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "history-system", "search-system")
                 ],
@@ -105,7 +109,7 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         **_includes(served.name),
-        "searchParam": [*map(_param, (*served.params, *COMMON))],
+        "searchParam": [_param(served.name, param) for param in (*served.params, *COMMON)],
         "operation": [*operations.at(served.name, operations.EVERY)],
     }
 
@@ -128,9 +132,14 @@ def _read_only(served: ResourceType) -> dict[str, Any]:
         "documentation": served.about,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "versioning": "no-version",
-        "searchParam": [*map(_param, served.params)],
+        "searchParam": [_param(served.name, param) for param in served.params],
     }
 
 
-def _param(param: SearchParam) -> dict[str, str]:
-    return {"name": param.name, "type": param.fhir_type, "documentation": param.about}
+def _param(type: str, param: SearchParam) -> dict[str, str]:
+    return {
+        "name": param.name,
+        "definition": definition(type, param.name),
+        "type": param.fhir_type,
+        "documentation": param.about,
+    }

@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from models.fhir.codec import tree
 from models.patch import fhirpath_patch, json_patch
 from models.problem import Problem
 from models.resource_types import TYPES
-from service.conditions import read, references
+from service.conditions import read, references, unresolved
 from service.intake import Entry, Method, check, entry, resolved
 
 PATH = re.compile(r"([A-Z][A-Za-z]*)(?:/([A-Za-z0-9\-.]{1,64}))?(?:\?(.*))?", re.DOTALL)
@@ -69,14 +69,18 @@ class Context(NamedTuple):
 
 def inside(error: Refused, at: int) -> Refused:
     """The same refusal, its expressions leading through the Bundle's entry."""
+    return type(error)(placed(error.problems, at))
+
+
+def placed(problems: Iterable[Problem], at: int) -> list[Problem]:
+    """The same problems, their expressions leading through the Bundle's entry."""
     where = f"Bundle.entry[{at}]"
-    problems = [
+    return [
         problem._replace(
             expression=f"{where}.resource.{rest}" if (rest := _below(problem.expression)) else where
         )
-        for problem in error.problems
+        for problem in problems
     ]
-    return type(error)(problems)
 
 
 def parts(bundle: Mapping[str, Any], context: Context) -> list[Part | Look | Refused]:
@@ -183,8 +187,10 @@ def _body(method: str, item: Mapping[str, Any]) -> Any:
 
 
 def _referring(part: Part, context: Context) -> Ready:
-    """An entry of a transaction, whose conditional references are to be resolved."""
+    """An entry of a transaction, whose conditional references are to be resolved, or are told of."""
     ready = _ready(part, context)
+    if told := tuple(unresolved(part.doc, part.type)):
+        ready = ready._replace(warnings=(*ready.warnings, *told))
     found = tuple(dict(references(part.doc, context.bases, context.now)).items())
     return ready._replace(entry=ready.entry._replace(references=found)) if found else ready
 

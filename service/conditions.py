@@ -48,6 +48,24 @@ def references(node: Any, bases: Sequence[str], now: datetime) -> Iterator[tuple
             yield from references(value, bases, now)
 
 
+def unresolved(node: Any, at: str) -> Iterator[Problem]:
+    """A warning of each conditional reference to a type that is not served here: nothing could be searched."""
+    if isinstance(node, list):
+        for number, item in enumerate(node):
+            yield from unresolved(item, f"{at}[{number}]")
+    elif isinstance(node, Mapping):
+        text = node.get("reference")
+        match = CONDITIONAL.fullmatch(text) if isinstance(text, str) else None
+        if match and match[1] not in TYPES:
+            told = (
+                f"The conditional reference {text!r:.200} is kept as it was sent: {match[1]} is not served here, so it "
+                f"cannot be resolved. Send {match[1]}/id or an identifier instead."
+            )
+            yield Problem("not-supported", told, f"{at}.reference", "conditional-reference", "warning")
+        for name, value in node.items():
+            yield from unresolved(value, f"{at}.{name}")
+
+
 def _read(type: str, text: str, bases: Sequence[str], now: datetime) -> Query:
     told = f"The conditional reference {text[:200]!r}"
     try:

@@ -1,4 +1,4 @@
-"""read and search of what this service publishes about itself: profile, codes, value sets, rules.
+"""read and search of what this service publishes about itself: profile, codes, value sets, rules, search parameters.
 
 https://hl7.org/fhir/R4/http.html. Made from the tables at the start, and never written by clients.
 """
@@ -18,7 +18,7 @@ from models.fhir.codec import dump
 from models.resource_types.published import PUBLISHED as TYPES
 from models.search.numbers import folded
 
-ELEMENTS = {"_id": "id"}
+ELEMENTS = {"_id": "id", "derived-from": "derivedFrom"}
 """Search parameter -> element, where they differ."""
 
 
@@ -35,7 +35,11 @@ async def read_published(request: Request) -> Response:
 async def search_published(request: Request) -> Response:
     """A searchset of those that have one of the values given of every parameter."""
     type = request.path_params["published"]
-    asked = given(request, f"a search of {type}", [param.name for param in TYPES[type].params])
+    asked = given(
+        request.query_params.multi_items(),
+        f"a search of {type}",
+        [param.name for param in TYPES[type].params],
+    )
     of_type = [doc for (name, _), doc in service(request).published.items() if name == type]
     found = [doc for doc in of_type if _answers(doc, asked)]
     address = f"{base(request)}/{type}"
@@ -45,11 +49,16 @@ async def search_published(request: Request) -> Response:
 
 
 def _answers(doc: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
-    return all(_has(doc[ELEMENTS.get(name, name)], name, text.split(",")) for name, text in asked.items())
+    return all(_has(_values(doc, name), name, text.split(",")) for name, text in asked.items())
 
 
-def _has(value: str, name: str, wanted: Sequence[str]) -> bool:
-    """Whether a value is one of those wanted; a name is found by its beginning."""
+def _values(doc: Mapping[str, Any], name: str) -> list[str]:
+    found = doc[ELEMENTS.get(name, name)]
+    return found if isinstance(found, list) else [found]
+
+
+def _has(values: Sequence[str], name: str, wanted: Sequence[str]) -> bool:
+    """Whether one of the values is wanted; a name is found by its beginning."""
     if name == "name":
-        return any(text and folded(value).startswith(text) for text in map(folded, wanted))
-    return value in wanted
+        return any(text and folded(values[0]).startswith(text) for text in map(folded, wanted))
+    return not set(values).isdisjoint(wanted)

@@ -22,8 +22,9 @@ from models.errors import Gone, NotFound
 from models.fhir.codec import dump
 from models.problem import Problem
 from models.resource_types import TYPES
+from models.search.compartment import INSIDE, compartment
 from models.search.cursor import Cursor
-from models.search.query import Query, parse, parse_all
+from models.search.query import Query, parse, parse_all, parse_inside
 from models.store import search as statements
 from models.stored import Stored
 
@@ -51,7 +52,7 @@ async def search_all_by_post(request: Request) -> Response:
 
 
 async def search_compartment(request: Request) -> Response:
-    """What belongs to a patient: the search of a type with that patient."""
+    """What belongs to a patient, of one type."""
     return await _compartment(request, request.query_params.multi_items())
 
 
@@ -60,11 +61,30 @@ async def search_compartment_by_post(request: Request) -> Response:
     return await _compartment(request, [*request.query_params.multi_items(), *await form(request)])
 
 
+async def search_whole_compartment(request: Request) -> Response:
+    """What belongs to a patient, of every type."""
+    pairs, patient = request.query_params.multi_items(), _patient(request)
+    query = parse_inside(patient, pairs, bases(request), now(), handling(request) == "lenient")
+    return await _answer(request, query, f"{base(request)}/{patient}/*")
+
+
 async def _compartment(request: Request, pairs: Pairs) -> Response:
-    type, id = served(request), request.path_params["id"]
-    if not TYPES[type].subject or not ID.fullmatch(id):
-        raise NotFound(f"{type} stands in no patient's compartment here, or {id[:80]!r} is no id.")
-    return await _one_type(request, [("patient", f"Patient/{id}"), *pairs])
+    type, patient = served(request), _patient(request)
+    if type not in INSIDE:
+        told = (
+            f"no patient's compartment holds any {type}; search {type} itself. It holds {', '.join(INSIDE)}."
+        )
+        raise NotFound(f"By the definition of FHIR R4 {told}")
+    query = parse(TYPES[type], pairs, bases(request), now(), handling(request) == "lenient")
+    query = query._replace(compartment=compartment(patient, TYPES[type]))
+    return await _answer(request, query, f"{base(request)}/{patient}/{type}")
+
+
+def _patient(request: Request) -> str:
+    id = request.path_params["id"]
+    if not ID.fullmatch(id):
+        raise NotFound(f"{id[:80]!r} is no id, so no patient has it.")
+    return f"Patient/{id}"
 
 
 async def _one_type(request: Request, pairs: Pairs) -> Response:

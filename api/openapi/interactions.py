@@ -56,7 +56,7 @@ INTERACTIONS: Mapping[str, Operation] = {
     "search_compartment": Operation(
         "search{type}OfPatient",
         "Search {type} of a patient",
-        "The search of the type with that patient, given in the address.",
+        "Those of the patient's compartment: that are about the patient, or in which the patient took part.",
         {200: Answer("A searchset Bundle.", ("Bundle",))},
         (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
         ("id", "search"),
@@ -69,6 +69,15 @@ INTERACTIONS: Mapping[str, Operation] = {
         (*POSTED, errors.NotFound, errors.Gone),
         ("id", "Handling"),
         (FORM,),
+    ),
+    "search_whole_compartment": Operation(
+        "searchCompartment",
+        "Search all that belongs to a patient",
+        "One feed of all types of the patient's compartment, in the order of commit; `_type` chooses among them.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        ("id", "search_all"),
+        tag="Patient",
     ),
     "search_all": Operation(
         "searchAll",

@@ -33,7 +33,7 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("A searchset Bundle, newest first.", ("Bundle",))},
         POSTED,
         (),
-        (ASKED,),
+        (ASKED, "patient", "max"),
         "Observation",
     ),
     "everything": Operation(
@@ -54,7 +54,7 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("A searchset Bundle.", ("Bundle",))},
         (*POSTED, errors.NotFound, errors.Gone),
         ("id",),
-        (ASKED,),
+        (ASKED, "_type", "_count"),
         "Patient",
     ),
     "validate_new": Operation(
@@ -66,6 +66,17 @@ NAMED: Mapping[str, Operation] = {
         (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType),
         ("mode", "profile", "_format"),
         ("{type}",),
+    ),
+    "validate_bundle": Operation(
+        "validateBundle",
+        "Is this Bundle acceptable?",
+        "Everything that is wrong with a Bundle and its parts, and nothing is kept. Of a batch or transaction: what "
+        "the base would refuse or warn of, but for what depends on what is kept.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        POSTED,
+        ("mode", "profile", "_format"),
+        ("Bundle",),
+        "Bundles",
     ),
     "validate_sent": Operation(
         "validate{type}",

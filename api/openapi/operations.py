@@ -15,6 +15,13 @@ from models.resource_types import TYPES, ResourceType
 
 __all__ = ["OPERATIONS", "PLAIN", "Operation", "answers", "body", "parameter_list"]
 
+EXAMPLES: Mapping[str, tuple[str, Any]] = {
+    "patient": ("valueString", "p1"),
+    "max": ("valuePositiveInt", 1),
+    "_type": ("valueCode", "Observation"),
+    "_count": ("valueInteger", 50),
+}
+"""Parameters of operations that can be asked by POST, each with a value."""
 OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED}
 
 
@@ -38,11 +45,11 @@ def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     """The request body, with every example of its type."""
     if operation.bodies == (PATCH,):
         return {"required": True, "content": dict(patches.CONTENT)}
-    if operation.bodies == (ASKED,):
-        return {"content": {kind: {"schema": ref("Parameters")} for kind in (FHIR_JSON, "application/json")}}
     if operation.bodies == (FORM,):
         fields = {"type": "object", "additionalProperties": {"type": "string"}}
         return {"content": {FORM: {"schema": fields}}}
+    if operation.bodies[0] == ASKED:
+        return patches.asked({name: EXAMPLES[name] for name in operation.bodies[1:]})
     type, *bundles = (name.format(type=served.name if served else "") for name in operation.bodies)
     found = {
         item.name: {"$ref": f"#/components/examples/{item.name}"} for item in examples.of(type, *bundles)

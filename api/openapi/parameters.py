@@ -18,7 +18,8 @@ RESULTS: Mapping[str, str] = {
     "_summary": "`true` leaves FHIR's summary of each resource, `text` narrative and required elements, `data` all but "
     "the narrative, `count` the total alone; `false` is the default. What is incomplete is tagged SUBSETTED.",
     "_elements": "Names of elements, separated by commas: those and the required ones are left, tagged SUBSETTED.",
-    "_include": "`Type:reference` or `Type:reference:Target`: what is referred to comes along, `mode` include. "
+    "_include": "`Type:reference` or `Type:reference:Target`: what is referred to comes along, `mode` include; "
+    "`Type:*` and `*` are every reference. "
     f"`_include:iterate` goes on from what came, {MOST_ROUNDS} times at most; at most {MOST_INCLUDED} come along.",
     "_revinclude": "The same the other way: what refers to the answers, such as `Observation:derived-from`.",
     "_format": "`json`, for clients that cannot set the Accept header.",

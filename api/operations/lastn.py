@@ -1,4 +1,4 @@
-"""$lastn: GET or POST Observation/$lastn, with patient and max: the newest of each code.
+"""$lastn: GET or POST Observation/$lastn?patient=...&max=n, the newest of each code.
 
 https://hl7.org/fhir/R4/observation-operation-lastn.html. Newest is by date, then by the order of commit; what has
 no date is older than all. The patient's Observations are read along their index, a page at a time.
@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir
 from api.clock import now
-from api.operations.parameters import sent
+from api.operations.parameters import posted
 from api.operations.query import Pairs, number
 from api.service import base, bases, service
 from models.errors import BadRequest
@@ -27,16 +27,16 @@ NEWEST_FIRST = (("_sort", "-date"), ("_count", str(MOST)))
 
 async def lastn(request: Request) -> Response:
     """200 with a searchset, newest first; 400 where no patient is named."""
-    return await _newest(request, request.query_params.multi_items())
+    return await _answer(request, request.query_params.multi_items())
 
 
 async def lastn_by_post(request: Request) -> Response:
-    """The same with what is asked as Parameters in the body."""
-    return await _newest(request, [*request.query_params.multi_items(), *await sent(request)])
+    """The same with Parameters in the body."""
+    return await _answer(request, await posted(request))
 
 
-async def _newest(request: Request, asked: Pairs) -> Response:
-    pairs, most = _asked(asked)
+async def _answer(request: Request, given: Pairs) -> Response:
+    pairs, most = _asked(given)
     query = parse(TYPES["Observation"], [*pairs, *NEWEST_FIRST], bases(request), now())
     if not any(filter.param.kind == "patient" for filter in query.filters):
         raise BadRequest("Parameter 'patient' is missing: $lastn looks at one patient.")

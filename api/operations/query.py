@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from starlette.requests import Request
-
 from models.errors import BadRequest
 
 Pairs = Sequence[tuple[str, str]]
@@ -11,15 +9,10 @@ FORMATS = ("json", "application/json", "application/fhir+json")
 FORMAT = "_format"
 
 
-def given(
-    request: Request, operation: str, known: Sequence[str], many: Sequence[str] = (), sent: Pairs = ()
-) -> dict[str, str]:
-    """The parameters of the address and those `sent` in a body, by name, but for `_format`.
-
-    Those of `many` may be repeated. Raises BadRequest.
-    """
+def given(pairs: Pairs, operation: str, known: Sequence[str], many: Sequence[str] = ()) -> dict[str, str]:
+    """The parameters by name, but for `_format`; those of `many` may be repeated. Raises BadRequest."""
     found: dict[str, str] = {}
-    for name, text in (*request.query_params.multi_items(), *sent):
+    for name, text in pairs:
         if name not in known and name != FORMAT:
             listed = ", ".join((*known, FORMAT))
             raise BadRequest(f"Parameter {name[:80]!r} is not known for {operation}. Known are {listed}.")

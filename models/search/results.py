@@ -61,7 +61,8 @@ def _elements(query: Query, text: str, _: str) -> Query:
 
 def _including(reverse: bool) -> Change:
     def change(query: Query, text: str, modifier: str) -> Query:
-        found = includes(text, reverse, modifier == "iterate")
+        types = [served.name for served in query.searched]
+        found = includes(text, reverse, modifier == "iterate", types)
         return query._replace(includes=(*query.includes, *found))
 
     return change

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from models.store.conditions import COLUMNS, Statement
+from models.store.statement import COLUMNS, Statement
 
 READY = "SELECT epoch FROM feed"
 _LATEST = (
