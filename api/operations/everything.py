@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
-from api.operations.query import given, number
+from api.query import TAKEN, given, number
 from api.service import base, bases, service
 from models.errors import BadRequest, Gone, NotFound
 from models.fhir.codec import parse
@@ -26,7 +26,6 @@ from models.store import everything as statements
 from models.stored import Stored
 from models.times import span
 
-KNOWN = ("_since", "_type", "_count", "_cursor")
 DEFAULT_COUNT = 200
 BEGINNING = (statements.PATIENT, -1)
 REFERRING = ("MedicationRequest", "MedicationAdministration")
@@ -110,7 +109,7 @@ def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
 
 
 def _asked(request: Request) -> Asked:
-    query = given(request, "$everything", KNOWN, many=("_type",))
+    query = given(request, TAKEN["everything"].names)
     cursor = _cursor(query.pop("_cursor")) if "_cursor" in query else None
     text = urlencode(query, safe=":/,")
     types = tuple(query["_type"].split(",")) if "_type" in query else ()

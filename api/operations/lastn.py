@@ -10,11 +10,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, entry, fhir
+from api.answers import bundle, entry, fhir, passed_over
 from api.clock import now
-from api.operations.query import number
+from api.exchange import handling
+from api.query import number
 from api.service import base, bases, service
 from models.errors import BadRequest
+from models.parameters import EVERYWHERE
 from models.resource_types import TYPES
 from models.search.query import MOST, RESULT, Query, parse
 from models.store import search as statements
@@ -27,20 +29,22 @@ NEWEST_FIRST = (("_sort", "-date"), ("_count", str(MOST)))
 async def lastn(request: Request) -> Response:
     """200 with a searchset, newest first; 400 where no patient is named."""
     pairs, most = _asked(request)
-    query = parse(TYPES["Observation"], [*pairs, *NEWEST_FIRST], bases(request), now())
+    lenient = handling(request) == "lenient"
+    query = parse(TYPES["Observation"], [*pairs, *NEWEST_FIRST], bases(request), now(), lenient)
     if not any(filter.param.kind == "patient" for filter in query.filters):
         raise BadRequest("Parameter 'patient' is missing: $lastn looks at one patient.")
     latest = Latest(most)
     found = {one.id: one async for one in _newest_first(request, query) if latest.takes(one.content)}
-    address = f"{base(request)}/Observation/$lastn?{urlencode([*pairs, ('max', most)], safe=':/,|')}"
-    entries = (entry(base(request), one.reference, one.text(), "match") for one in found.values())
-    return fhir(bundle("searchset", entries, {"self": address}, len(found)))
+    understood = [*query.pairs[: -len(NEWEST_FIRST)], ("max", most)]
+    address = f"{base(request)}/Observation/$lastn?{urlencode(understood, safe=':/,|')}"
+    entries = [entry(base(request), one.reference, one.text(), "match") for one in found.values()]
+    return fhir(bundle("searchset", [*entries, *passed_over(query.ignored)], {"self": address}, len(found)))
 
 
 def _asked(request: Request) -> tuple[list[tuple[str, str]], int]:
     """The search parameters, and how many of each code are wanted."""
     pairs = request.query_params.multi_items()
-    shaping = [name for name, _ in pairs if name in RESULT and name != "_format"]
+    shaping = [name for name, _ in pairs if name in RESULT and name not in EVERYWHERE]
     if shaping:
         raise BadRequest(
             f"Parameter {shaping[0]!r} is not known for $lastn, whose order and number are its own."

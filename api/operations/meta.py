@@ -9,13 +9,11 @@ from starlette.responses import Response
 from api.answers import fhir_document, version_headers
 from api.endpoint import named
 from api.kept import current
-from api.operations.query import given
 from models.fhir.codec import parse
 
 
 async def meta(request: Request) -> Response:
     """200 with Parameters: one parameter `return`, the meta as it is kept."""
-    given(request, "$meta", ())
     stored = await current(request, *named(request))
     found = {"name": "return", "valueMeta": parse(stored.text().encode())["meta"]}
     return fhir_document({"resourceType": "Parameters", "parameter": [found]}, 200, version_headers(stored))

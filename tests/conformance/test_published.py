@@ -149,7 +149,7 @@ def test_all_of_a_type_are_found_without_parameters(published: httpx.Client, typ
         ("GET", "/CodeSystems/x", 404),
         ("GET", "/SearchParameter/x", 404),
         ("GET", "/CodeSystem?name=x", 400),
-        ("GET", "/CodeSystem?_format=xml", 400),
+        ("GET", "/CodeSystem?_format=xml", 406),
     ],
 )
 def test_what_is_not_served_is_refused(published: httpx.Client, method: str, path: str, status: int) -> None:
