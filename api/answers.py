@@ -76,7 +76,7 @@ def written(result: Written, base: str, prefer: str) -> Response:
         return Response(status_code=204, headers=headers)
     headers["Location"] = location(base, stored)
     if prefer == "minimal":
-        return fhir(b"", code, headers)
+        return Response(status_code=code, headers=headers)
     if prefer == "OperationOutcome":
         return fhir_document(outcome(issues(result)), code, headers)
     return fhir(stored.text(), code, headers)
