@@ -14,6 +14,7 @@ from api.conditional import not_modified
 from api.exchange import PATCHES
 from api.operations import named as operations
 from api.service import base
+from api.subset import asked
 from models.etags import tags
 from models.fhir.codec import dump
 from models.fhir.profiles import PROFILES
@@ -41,15 +42,14 @@ INTERACTIONS = (
 async def metadata(request: Request) -> Response:
     """GET /metadata; 304 for a client that has it already."""
     text, about = _published(base(request))
-    return not_modified(request, about, lambda given: bool({"*", _tag(text)} & tags(given))) or fhir(
-        text, 200, about
-    )
+    subset, same = asked(request), lambda given: bool({"*", _tag(text)} & tags(given))
+    return not_modified(request, about, same) or fhir(subset.shown(text), 200, about)
 
 
 @lru_cache(maxsize=100)
-def _published(base: str) -> tuple[bytes, dict[str, str]]:
+def _published(base: str) -> tuple[str, dict[str, str]]:
     """The text, and the headers about it; a cache may keep it and has to ask whether it is still current."""
-    text = dump(statement(base))
+    text = dump(statement(base)).decode()
     published = datetime.fromisoformat(f"{PUBLISHED}T00:00:00+00:00")
     return text, {
         "ETag": f'W/"{_tag(text)}"',
@@ -58,8 +58,8 @@ def _published(base: str) -> tuple[bytes, dict[str, str]]:
     }
 
 
-def _tag(text: bytes) -> str:
-    return sha256(text).hexdigest()[:16]
+def _tag(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def statement(base: str) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, entry, fhir, fhir_document
-from api.operations.query import given
+from api.answers import bundle, entry, fhir
+from api.query import Taken, check, given
 from api.service import base, service
+from api.subset import asked
 from models.errors import NotFound
 from models.fhir.codec import dump
 from models.resource_types.published import PUBLISHED as TYPES
@@ -29,27 +30,28 @@ async def read_published(request: Request) -> Response:
     if target not in published:
         known = ", ".join(id for type, id in published if type == target[0])
         raise NotFound(f"{target[0]}/{target[1][:80]} is not published here. Published are {known}.")
-    return fhir_document(published[target])
+    return fhir(asked(request).shown(dump(published[target]).decode()))
 
 
 async def search_published(request: Request) -> Response:
     """A searchset of those that have one of the values given of every parameter."""
     type = request.path_params["published"]
-    asked = given(
+    taken, pairs = (
+        Taken(tuple(param.name for param in TYPES[type].params)),
         request.query_params.multi_items(),
-        f"a search of {type}",
-        [param.name for param in TYPES[type].params],
     )
+    check(request, pairs, taken)
+    wanted = given(pairs, taken.names)
     of_type = [doc for (name, _), doc in service(request).published.items() if name == type]
-    found = [doc for doc in of_type if _answers(doc, asked)]
+    found = [doc for doc in of_type if _answers(doc, wanted)]
     address = f"{base(request)}/{type}"
     entries = (entry(base(request), f"{type}/{doc['id']}", dump(doc).decode(), "match") for doc in found)
-    query = f"?{urlencode(asked, safe=':/,|')}" if asked else ""
+    query = f"?{urlencode(wanted, safe=':/,|')}" if wanted else ""
     return fhir(bundle("searchset", entries, {"self": address + query}, len(found)))
 
 
-def _answers(doc: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
-    return all(_has(_values(doc, name), name, text.split(",")) for name, text in asked.items())
+def _answers(doc: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    return all(_has(_values(doc, name), name, text.split(",")) for name, text in wanted.items())
 
 
 def _values(doc: Mapping[str, Any], name: str) -> list[str]:

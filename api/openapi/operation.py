@@ -8,7 +8,7 @@ from models import errors
 
 READ = (errors.NotAcceptable, errors.Unavailable)
 SENT = (*READ, errors.Malformed, errors.Invalid, errors.TooLarge, errors.WrongMediaType)
-POSTED = (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType)
+POSTED = (*READ, errors.Malformed, errors.TooLarge, errors.WrongMediaType)
 PATCHED = (*SENT, errors.Conflict, errors.PreconditionFailed)
 ASKED = "Parameters"
 """Stands in front of the names of an operation's parameters, which may be sent in the body."""

@@ -16,10 +16,11 @@ from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
 from api.including import MOST_INCLUDED
 from api.operations.parameters import posted
-from api.operations.query import Pairs, given, number
+from api.query import RECORD, check, given, number
 from api.service import base, bases, service
 from models.errors import BadRequest, Gone, NotFound
 from models.fhir.codec import parse
+from models.parameters import Pairs
 from models.patient import local
 from models.problem import Problem
 from models.resource_types import TYPES
@@ -29,7 +30,6 @@ from models.store import everything as statements
 from models.stored import Stored
 from models.times import span
 
-KNOWN = ("_since", "_type", "_count", "_cursor")
 DEFAULT_COUNT = 200
 BEGINNING = (statements.PATIENT, -1)
 REFERRING = ("MedicationRequest", "MedicationAdministration")
@@ -60,7 +60,9 @@ async def everything(request: Request) -> Response:
 
 async def everything_by_post(request: Request) -> Response:
     """The same with what is asked as Parameters in the body; links lead to a GET."""
-    return await _answer(request, _asked(await posted(request)))
+    pairs = await posted(request)
+    check(request, pairs, RECORD)
+    return await _answer(request, _asked(pairs))
 
 
 async def _answer(request: Request, asked: Asked) -> Response:
@@ -135,7 +137,7 @@ def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
 
 
 def _asked(pairs: Pairs) -> Asked:
-    query = given(pairs, "$everything", KNOWN, many=("_type",))
+    query = given(pairs, RECORD.names)
     cursor = _cursor(query.pop("_cursor")) if "_cursor" in query else None
     text = urlencode(query, safe=":/,")
     types = tuple(query["_type"].split(",")) if "_type" in query else ()

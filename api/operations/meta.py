@@ -10,22 +10,22 @@ from api.answers import fhir_document, version_headers
 from api.endpoint import named
 from api.kept import current
 from api.operations.parameters import posted
-from api.operations.query import Pairs, given
+from api.query import NOTHING, check
 from models.fhir.codec import parse
 
 
 async def meta(request: Request) -> Response:
     """200 with Parameters: one parameter `return`, the meta as it is kept."""
-    return await _answer(request, request.query_params.multi_items())
+    return await _answer(request)
 
 
 async def meta_by_post(request: Request) -> Response:
-    """The same; there is nothing to send."""
-    return await _answer(request, await posted(request))
+    """The same; there is nothing to ask in the body."""
+    check(request, await posted(request), NOTHING)
+    return await _answer(request)
 
 
-async def _answer(request: Request, pairs: Pairs) -> Response:
-    given(pairs, "$meta", ())
+async def _answer(request: Request) -> Response:
     stored = await current(request, *named(request))
     found = {"name": "return", "valueMeta": parse(stored.text().encode())["meta"]}
     return fhir_document({"resourceType": "Parameters", "parameter": [found]}, 200, version_headers(stored))

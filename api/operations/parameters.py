@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from api.exchange import sent_document
+from api.query import present
 from models.errors import BadRequest, Malformed
 from models.problem import Problem
 
@@ -27,7 +28,7 @@ async def posted(request: Request) -> list[tuple[str, str]]:
     """Names and values of the address and of Parameters in a body that may be empty, for an operation that GET serves
     as well: every operation can be asked by POST (https://hl7.org/fhir/R4/operations.html#executing).
 
-    Raises WrongMediaType, TooLarge, Malformed.
+    Raises WrongMediaType, TooLarge, Malformed, NotAcceptable, BadRequest.
     """
     doc = await sent_document(request)
     if doc and doc.get("resourceType") != "Parameters":
@@ -37,7 +38,9 @@ async def posted(request: Request) -> list[tuple[str, str]]:
         (name, _plain(name, value, f"Parameters.parameter[{at}]"))
         for at, (name, value) in enumerate(_listed(doc))
     ]
-    return [*request.query_params.multi_items(), *plain]
+    pairs = [*request.query_params.multi_items(), *plain]
+    present(request, pairs)
+    return pairs
 
 
 def _plain(name: str, value: Any, where: str) -> str:

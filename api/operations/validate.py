@@ -18,7 +18,7 @@ from api.errors import outcome
 from api.exchange import document
 from api.kept import current
 from api.operations.parameters import told
-from api.operations.query import given
+from api.query import JUDGED, given
 from api.service import bases
 from models.errors import BadRequest
 from models.fhir.codec import parse
@@ -27,7 +27,6 @@ from service.bundles import Context
 from service.judging import Mode, bundle_problems, problems
 
 MODES = ("create", "update", "delete", "profile")
-QUERY = ("mode", "profile")
 BODY = ("resource", "mode", "profile")
 FINE = Problem("informational", "All OK: nothing is wrong with it. Nothing was kept.", severity="information")
 
@@ -103,14 +102,14 @@ async def _sent(request: Request) -> Asked:
     if doc.get("resourceType") != "Parameters":
         return asked._replace(resource=doc)
     body = told(doc, BODY)
-    if any(name in body and name in request.query_params for name in QUERY):
+    if any(name in body and name in request.query_params for name in JUDGED.names):
         raise BadRequest("mode and profile stand in the address or in the Parameters; give each once.")
     mode, profile = body.get("mode", asked.mode), body.get("profile", asked.profile)
     return _understood(body.get("resource"), mode, profile)
 
 
 def _asked(request: Request) -> Asked:
-    query = given(request.query_params.multi_items(), "$validate", QUERY)
+    query = given(request.query_params.multi_items(), JUDGED.names)
     return _understood(None, query.get("mode", ""), query.get("profile", ""))
 
 

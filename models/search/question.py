@@ -34,7 +34,6 @@ class Query(NamedTuple):
     summary: str = "false"
     elements: tuple[str, ...] = ()
     includes: tuple[Include, ...] = ()
-    format: str = "json"
     cursor: Cursor | None = None
     pairs: tuple[tuple[str, str], ...] = ()
     text: str = ""

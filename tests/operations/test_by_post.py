@@ -82,6 +82,9 @@ def test_the_address_and_the_body_count_together(ward: httpx.Client) -> None:
         (ALL, told(nonsense="1"), 400),
         (ALL, panel(120, 80), 400),
         (META, told(x="1"), 400),
+        (LAST, told(patient="p1", _format="xml"), 406),
+        (ALL, told(_format=True), 406),
+        (META, told(_format="xml"), 406),
         (META, {"resourceType": "Parameters", "parameter": {}}, 400),
         (META, {"resourceType": "Parameters", "parameter": [{"name": "x"}]}, 400),
         ("/fhir/Patient/p9/$everything", told(), 404),
@@ -100,7 +103,7 @@ def test_what_is_not_understood_is_refused(
     ("sent", "word"),
     [
         (told(colour="red"), "colour"),
-        (told(_format=True), "true"),
+        (told(_pretty="maybe"), "_pretty"),
         (told(max={"reference": "Patient/p1"}), "plain value"),
         ({"resourceType": "Parameters", "parameter": {}}, "array"),
         ({"resourceType": "Parameters", "parameter": [{"name": "max"}]}, "value[x]"),
@@ -114,6 +117,17 @@ def test_each_tells_what_it_did_not_understand(
     answer = ward.post(address, json=sent)
     assert answer.status_code == 400, answer.text
     assert word in answer.json()["issue"][0]["details"]["text"]
+
+
+@pytest.mark.parametrize("address", [f"{LAST}?patient=p1", ALL, META])
+def test_a_lenient_client_is_told_what_was_passed_over(ward: httpx.Client, address: str) -> None:
+    answer = ward.post(address, json=told(colour="red"), headers={"Prefer": "handling=lenient"})
+    assert answer.status_code == 200
+    assert "colour" in answer.headers.get("warning", answer.text)
+
+
+def test_a_body_can_ask_for_an_indented_answer(ward: httpx.Client) -> None:
+    assert ward.post(META, json=told(_pretty=True)).text.startswith("{\n")
 
 
 def test_a_body_of_another_media_type_is_refused(sqlite_client: httpx.Client) -> None:

@@ -127,7 +127,7 @@ def test_the_patient_need_not_be_here(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["x=1", "_type=Encounter", "_since=soon", "_count=0", "_count=a", "_cursor=x", "_format=xml",
+    "query", ["x=1", "_type=Encounter", "_since=soon", "_count=0", "_count=a", "_cursor=x",
               "_count=1&_count=2"]
 )  # fmt: skip
 def test_what_it_cannot_do_is_refused(ward: httpx.Client, query: str) -> None:

@@ -184,7 +184,7 @@ REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
     "a deletion of nothing": ("POST", "/Observation/o9/$validate?mode=delete", None, 404, "o9"),
     "a wrong method": ("GET", "/Observation/$validate", None, 405, "POST"),
     "an update by GET": ("GET", "/Observation/o1/$validate?mode=update", None, 404, "o1"),
-    "another format": ("GET", "/Observation/o1/$validate?_format=xml", None, 400, "json"),
+    "another format": ("GET", "/Observation/o1/$validate?_format=xml", None, 406, "json"),
 }  # fmt: skip
 
 
