@@ -103,7 +103,6 @@ LEFT_OUT: Mapping[str, str] = {
     "_query": "no named queries are defined here",
     "_list": "the type List is not served here",
     "_filter": "filter expressions are not read; join parameters, and values by commas",
-    "_pretty": "answers are not indented; nearly every tool for JSON does that",
     "_score": "nothing is ranked here",
     "_contained": "contained resources are found by nothing of their own",
     "_containedType": "contained resources are found by nothing of their own",
