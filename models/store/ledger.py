@@ -18,8 +18,8 @@ from models.errors import Unavailable
 from models.search.index import Token as SearchToken
 from models.search.question import Query
 from models.store import search
-from models.store.conditions import COLUMNS
 from models.store.keeping import Kept, keep
+from models.store.statement import COLUMNS
 from models.stored import REGIMEN, STANDING, Stored
 from models.times import EVER
 
