@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from service.record.record import Record
 from service.record.schedule import Slot, filling, slots
 from service.rules.hold import FRESH, LIMITS, Held, held, opened
-from service.rules.rule import Finding, Limits, Moment, Rule, View, silent
+from service.rules.rule import Finding, Limits, Moment, Rule, View, in_time, silent
 from service.rules.wording import because, clock_time
 
 _LONGEST = timedelta(hours=24) + FRESH
@@ -22,6 +22,11 @@ _LONGEST = timedelta(hours=24) + FRESH
 
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
+    return in_time(_held(view, limits, since))
+
+
+def _held(view: View, limits: Limits, since: datetime) -> Iterator[tuple[datetime, Moment | None]]:
+    """For each slot the instant from which on it is looked at, and what is said of it."""
     record = view.record
     lines = (record.readings.last, record.symptoms.last)
     newest = max((last[0] for last in lines if last), default=None)
@@ -32,7 +37,9 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
             return
         first = next(_holding(slot, view, limits), None)
         if first and first.at and first.at >= since:
-            yield Moment(first.at, slot.order.source, first)
+            yield slot.at - FRESH, Moment(first.at, slot.order.source, first)
+        else:
+            yield slot.at - FRESH, None
 
 
 def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Finding]:
