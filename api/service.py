@@ -16,6 +16,7 @@ from models.store.reader import reader
 from service.commit import Intake
 from service.conformance import published
 from service.ruleset import Ruleset, load
+from service.ticker import Ticker
 from service.writer import Writer
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -33,14 +34,17 @@ class Service:
         self.published = published(self.rules)
         self.reader = reader(database_url(settings.database_url))
         self.writer = Writer(self.intake.commit)
+        self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)
 
     async def open(self) -> None:
         """Connect and begin to commit."""
         await self.reader.open()
         self.writer.start()
+        self.ticker.start()
 
     async def close(self) -> None:
         """Commit what waits, then let go."""
+        await self.ticker.stop()
         await self.writer.stop()
         await self.reader.close()
         self.ledger.close()

@@ -62,6 +62,11 @@ SETTINGS: Mapping[str, Setting] = {
         "The largest request body; larger ones are answered 413.",
         read=_whole(1024, 2**31),
     ),
+    "TICK_SECONDS": Setting(
+        "1",
+        "How often to look for what has become true by itself, such as a dose that was not given.",
+        read=_whole(1, 3600),
+    ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
@@ -80,6 +85,7 @@ class Settings:
     limits_file: str
     auth: str
     max_body_bytes: int
+    tick_seconds: int
     log_level: str
 
 

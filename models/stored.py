@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from models.fhir.codec import dump
 from models.times import instant
 
-NOTHING, READING, REGIMEN, ALERT = range(4)
-"""What a version is to the rules: nothing, an observation, a fact that a chart always holds, an alert of ours."""
+NOTHING, READING, REGIMEN, ALERT, STANDING = range(5)
+"""What a version is to the rules: nothing, an observation, a fact that a chart always holds, an alert of ours,
+one about an order that a chart always holds too."""
 
 
 class Stored(NamedTuple):
@@ -28,6 +29,11 @@ class Stored(NamedTuple):
     def deleted(self) -> bool:
         """Whether this version records a deletion."""
         return self.method == "DELETE"
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether this service wrote it."""
+        return self.kind >= ALERT
 
     @property
     def reference(self) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import index
-from models.stored import ALERT, prepare
+from models.stored import ALERT, STANDING, prepare
 from service.alerts.alert import Alert
 from service.alerts.chart import encode
 from service.alerts.observation import observation
@@ -33,7 +33,7 @@ def alert_row(alert: Alert, patient: str, previous: Held | None, bases: Sequence
         patient=patient,
         content=prepare(doc, alert.id),
         indexed=index(TYPES["Observation"], doc, bases),
-        kind=ALERT,
+        kind=STANDING if alert.standing else ALERT,
         lifted=encode(alert),
         previous=previous,
     )

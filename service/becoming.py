@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from models.fhir.codec import parse
 from models.patient import identifier_keys, patient_key
 from models.resource_types import TYPES
-from models.stored import ALERT, Stored
+from models.stored import Stored
 from service.intake import Entry
 from service.moves import Held, Move, fact_of
 from service.unit import Unit
@@ -58,7 +58,7 @@ def _move(unit: Unit, under: str, name: str) -> tuple[Move, ...]:
         return moved
     seen = [held for held in unit.state.latest.values() if held and held.patient == under]
     for held in _standing(unit, unit.turn.of(under), seen):
-        if held.kind == ALERT or held.type == "Patient" or held.patient != under:
+        if held.is_alert or held.type == "Patient" or held.patient != under:
             continue
         doc = parse(held.content.encode())
         if patient_key(doc.get(TYPES[held.type].subject), unit.bases) == name:

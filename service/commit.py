@@ -9,7 +9,7 @@ from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
 from models.problem import Problem
 from models.store import keeping
 from models.store.ledger import Clashed, InDoubt, Ledger, Turn
-from models.stored import ALERT, Stored
+from models.stored import Stored
 from models.times import micros
 from service.aiming import aimed, check_match, exists, patched
 from service.alerts.chart import Alert, Revision
@@ -98,7 +98,8 @@ class Intake:
         with self._ledger.turn() as turn:
             bases = tuple(dict.fromkeys(base for write in writes for base in write.bases))
             unit = Unit(turn, self._charts, self._rules, now, bases)
-            unit.begin([entry for write in writes for entry in write.entries])
+            due = [patient for write in writes for patient in write.due]
+            unit.begin([entry for write in writes for entry in write.entries], due)
             worked = [self._work(unit, write) for write in writes]
             kept = _keep(turn, unit, now)
         for patient, chart in kept.items():
@@ -107,6 +108,9 @@ class Intake:
         return [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
 
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
+        if write.due:
+            unit.tick(write.due)
+            return []
         if not write.transaction:
             try:
                 return _judged(unit, [_one(unit, write.entries[0])])
@@ -150,7 +154,7 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
     if entry.patch:
         exists(entry, previous)
     check_match(entry, previous)
-    if previous and previous.kind == ALERT:
+    if previous and previous.is_alert:
         raise Invalid(
             [Problem("business-rule", "Alerts are written by this service alone.", "", "alert-read-only")]
         )
@@ -197,7 +201,7 @@ def _turn_of(entry: Entry) -> tuple[bool, bool, int]:
 def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
     """Number and insert what the unit holds; the charts as they are from now on."""
     rows, state = unit.rows(), unit.state
-    if not (rows or state.amended):
+    if not (rows or state.amended or unit.waits_otherwise()):
         return {}
     turn.amend(state.amended.values())
     current = [unit.is_current(row) for row in rows]
@@ -206,9 +210,9 @@ def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
     ]
     tokens = [token for at, row in enumerate(rows, 1) if current[at - 1] for token in row.tokens(at)]
     extents = [extent for at, row in enumerate(rows, 1) if current[at - 1] for extent in row.extents(at)]
-    head = turn.keep(
-        keeping.Kept(versions, tokens, extents, unit.superseded(), list(state.charts)), micros(now)
-    )
+    dues = {patient: kept.chart.due for patient, kept in state.charts.items()}
+    heads = [(patient, micros(due) if due else None) for patient, due in sorted(dues.items())]
+    head = turn.keep(keeping.Kept(versions, tokens, extents, unit.superseded(), heads), micros(now))
     for seq, row in enumerate(rows, head - len(rows) + 1):
         row.seq = seq
     return {patient: kept._replace(seq=head) for patient, kept in state.charts.items()}

@@ -70,11 +70,12 @@ class Entry(NamedTuple):
 
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
-    knows us by."""
+    knows us by. One that writes nothing itself names patients for whom something has become `due`."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
     transaction: bool = False
+    due: tuple[str, ...] = ()
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

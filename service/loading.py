@@ -1,11 +1,13 @@
 """Charts from the database: as much of a patient's record as a change can reach, no more."""
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from models.store.ledger import Ledger, Turn
-from models.stored import ALERT, Stored
+from models.store.ledger import Head, Ledger, Turn
+from models.stored import Stored
 from models.times import EVER, micros, moment
-from service.alerts.chart import Alert, Change, Chart, baseline_windows, horizon
+from service.alerts.chart import Alert, Change, Chart, baseline_windows, deeper, horizon
 from service.alerts.chart import decode as decode_alert
 from service.charts import Kept
 from service.record.facts import Fact, decode
@@ -39,7 +41,7 @@ def patients(ledger: Ledger) -> Iterator[str]:
 def whole(ledger: Ledger, patient: str) -> Kept:
     """A patient's whole chart. Its number is read first: with a write in between it is too old, never too new."""
     with ledger.turn() as turn:
-        return load(turn, patient, turn.heads([patient]).get(patient, 0), -EVER)
+        return load(turn, patient, turn.heads([patient]).get(patient, Head()), -EVER)
 
 
 def reach(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> int:
@@ -48,12 +50,12 @@ def reach(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> int:
     return -EVER if need is None else micros(need) - DAY
 
 
-def load(turn: Turn, patient: str, head: int, since: int) -> Kept:
+def load(turn: Turn, patient: str, head: Head, since: int) -> Kept:
     """A patient's chart from `since` on; a patient without a head has nothing yet."""
-    if head == 0:
+    if head.seq == 0:
         return Kept(0, -EVER, Chart(patient))
     facts, alerts = _split(turn.chart(patient, since))
-    return _with_baselines(turn, Kept(head, since, Chart(patient, Record.of(facts), alerts)))
+    return _with_baselines(turn, Kept(head.seq, since, Chart(patient, Record.of(facts), alerts, due(head))))
 
 
 def widen(turn: Turn, kept: Kept, since: int, touched: Container[tuple[str, str]]) -> Kept:
@@ -64,9 +66,24 @@ def widen(turn: Turn, kept: Kept, since: int, touched: Container[tuple[str, str]
     ]
     facts, alerts = _split(rows)
     record = chart.record.changed({fact.source: fact for fact in facts})
-    return _with_baselines(
-        turn, Kept(kept.seq, since, Chart(chart.patient, record, {**alerts, **chart.alerts}))
-    )
+    wider = replace(chart, record=record, alerts={**alerts, **chart.alerts})
+    return _with_baselines(turn, Kept(kept.seq, since, wider))
+
+
+def deepen(turn: Turn, kept: Kept, need: int, rules: Ruleset, touched: Container[tuple[str, str]]) -> Kept:
+    """The chart, read back to the last measurement before what will be judged of a chart complete from `need` on."""
+    while kept.since > -EVER:
+        start = moment(need + DAY) + rules.lookback
+        further = deeper(kept.chart.record, moment(kept.since + DAY), start, rules)
+        if further is None:
+            break
+        kept = widen(turn, kept, micros(further) - DAY, touched)
+    return kept
+
+
+def due(head: Head) -> datetime | None:
+    """When the clock rules next have something to say."""
+    return None if head.due is None else moment(head.due)
 
 
 def _with_baselines(turn: Turn, kept: Kept) -> Kept:
@@ -79,13 +96,13 @@ def _with_baselines(turn: Turn, kept: Kept) -> Kept:
         for start, end in baseline_windows(chart.record.regimen, moment(since))
         if micros(start) - DAY < since
     ]
-    rows = [row for low, high in older for row in turn.between(chart.patient, low, high) if row.kind != ALERT]
+    rows = [row for low, high in older for row in turn.between(chart.patient, low, high) if not row.is_alert]
     facts, _ = _split(rows)
     record = chart.record.changed({fact.source: fact for fact in facts})
-    return kept._replace(chart=Chart(chart.patient, record, chart.alerts))
+    return kept._replace(chart=replace(chart, record=record))
 
 
 def _split(rows: Sequence[Stored]) -> tuple[list[Fact], dict[str, Alert]]:
-    facts = [decode(row.lifted) for row in rows if row.lifted and row.kind != ALERT]
-    alerts = {row.id: decode_alert(row.lifted) for row in rows if row.lifted and row.kind == ALERT}
+    facts = [decode(row.lifted) for row in rows if row.lifted and not row.is_alert]
+    alerts = {row.id: decode_alert(row.lifted) for row in rows if row.lifted and row.is_alert}
     return facts, alerts

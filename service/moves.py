@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from models.stored import ALERT, NOTHING, READING, REGIMEN, Stored
+from models.stored import NOTHING, READING, REGIMEN, Stored
 from service.pending import Pending
 from service.record.facts import Fact, Reading, Score, Symptom, decode
 
@@ -32,7 +32,7 @@ def moves(row: Pending, fact: Fact | None, previous: Held | None) -> Iterator[Mo
 
 def fact_of(held: Held | None) -> Fact | None:
     """What the rules know of a version."""
-    return decode(held.lifted) if held and held.lifted and held.kind != ALERT else None
+    return decode(held.lifted) if held and held.lifted and not held.is_alert else None
 
 
 def kind_of(fact: Fact | None) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.search.index import Extent, Indexed, Token
-from models.stored import Stored
+from models.stored import ALERT, Stored
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,6 +27,11 @@ class Pending:
     def reference(self) -> str:
         """`Type/id`."""
         return f"{self.type}/{self.id}"
+
+    @property
+    def is_alert(self) -> bool:
+        """Whether this service wrote it."""
+        return self.kind >= ALERT
 
     def stored(self) -> Stored:
         """As the database will give it."""

@@ -10,14 +10,14 @@ from models.fhir.codec import parse
 from models.patient import BY_IDENTIFIER, identifier_of, local
 from models.problem import Problem
 from models.search.index import Token, fit
-from models.store.ledger import Turn
-from models.stored import ALERT, Stored
+from models.store.ledger import Head, Turn
+from models.stored import Stored
 from models.times import EVER, moment
 from service.alert_rows import alert_row, taken
 from service.alerts.chart import Alert, Change, Chart, Revision, revise
 from service.charts import Charts, Kept
 from service.intake import Entry, nobodys
-from service.loading import load, reach, widen
+from service.loading import deepen, due, load, reach, widen
 from service.moves import Held, Move, fact_of, kind_of, moves
 from service.pending import Pending
 from service.record.facts import Fact, encode
@@ -63,19 +63,19 @@ class Unit:
     ) -> None:
         self.turn, self.now, self.bases = turn, now, bases
         self._cache, self._rules = cache, rules
-        self._heads: dict[str, int] = {}
+        self._heads: dict[str, Head] = {}
         self.bearing: dict[str, dict[str, list[str]]] = {}
         self.state = State()
 
-    def begin(self, entries: Iterable[Entry]) -> None:
-        """Lock everything that the entries touch, or will probably turn out to touch, then read what is there."""
+    def begin(self, entries: Iterable[Entry], patients: Iterable[str] = ()) -> None:
+        """Lock the patients and all that the entries touch, or will probably turn out to touch; read what is there."""
         entries = list(entries)
         self.turn.expect(len(entries))
         wanted = [row for entry in entries if entry.where for row in self.turn.search(entry.where, 2)]
         if unsaid := {entry.target for entry in entries if entry.indexed is None and entry.id}:
             wanted += self.turn.latest(unsaid).values()
         locked = {key for entry in entries for key in entry.locks()}
-        locked |= {key for row in wanted for key in (row.reference, row.patient)}
+        locked |= {key for row in wanted for key in (row.reference, row.patient)} | set(patients)
         self.turn.lock(locked)
         self._watch({entry.indexed.patient for entry in entries if entry.indexed}, locked)
         targets = {entry.target for entry in entries if entry.method != "POST" and entry.id}
@@ -95,7 +95,7 @@ class Unit:
         patients = {patient for patient in patients if patient and patient not in self._heads}
         if patients:
             self.turn.lock(patients - locked)
-            self._heads |= {**dict.fromkeys(patients, 0), **self.turn.heads(patients)}
+            self._heads |= {**dict.fromkeys(patients, Head()), **self.turn.heads(patients)}
 
     def latest(self, target: tuple[str, str]) -> Held | None:
         """The newest version of a resource, those of this batch included."""
@@ -201,18 +201,32 @@ class Unit:
             by_patient.setdefault(move.patient, []).append(move)
         for patient, told in by_patient.items():
             kept = self._chart(patient, told)
-            changes = [Change(move.source, move.fact) for move in told]
-            revision = revise(kept.chart, changes, self.now, self._rules)
-            self.state.charts[patient] = kept._replace(chart=revision.chart)
-            self.state.alerts |= {alert.id: (patient, alert) for alert in revision.changed}
-            raised += revision.raised
+            raised += self._revised(patient, kept, [Change(move.source, move.fact) for move in told])
         return raised
+
+    def _revised(self, patient: str, kept: Kept, changes: Sequence[Change]) -> tuple[Alert, ...]:
+        revision = revise(kept.chart, changes, self.now, self._rules)
+        self.state.charts[patient] = kept._replace(chart=revision.chart)
+        self.state.alerts |= {alert.id: (patient, alert) for alert in revision.changed}
+        return revision.raised
+
+    def tick(self, patients: Iterable[str]) -> None:
+        """Judge what has become true by now, unless another process has done so already."""
+        for patient in patients:
+            self._watch({patient}, set())
+            waiting = due(self._heads[patient])
+            if waiting and waiting <= self.now and patient not in self.state.charts:
+                self._revised(patient, self._chart(patient, ()), ())
+
+    def waits_otherwise(self) -> bool:
+        """Whether the clock rules next have something to say at another instant than is stored."""
+        return any(kept.chart.due != due(self._heads[patient]) for patient, kept in self.state.charts.items())
 
     def adopt(self, kept: Kept, revision: Revision) -> bool:
         """Take over the alerts of a whole record judged anew, unless somebody has changed it since it was read."""
         patient = kept.chart.patient
         self._watch({patient}, set())
-        if self._heads[patient] != kept.seq:
+        if self._heads[patient].seq != kept.seq:
             return False
         self.state.charts[patient] = kept._replace(chart=revision.chart)
         self.state.alerts |= {alert.id: (patient, alert) for alert in revision.changed}
@@ -223,13 +237,16 @@ class Unit:
         self._watch({patient}, set())
         head = self._heads[patient]
         changes = [Change(move.source, fact) for move in told for fact in (move.old, move.fact) if fact]
-        kept = self.state.charts.get(patient) or self._cache.get(patient, head)
+        kept = self.state.charts.get(patient) or self._cache.get(patient, head.seq)
         if kept is None:
-            kept = load(self.turn, patient, head, reach(changes, Chart(patient), self._rules))
+            bare = Chart(patient, due=due(head))
+            kept = load(self.turn, patient, head, reach(changes, bare, self._rules))
         if kept.since == -EVER:
             return kept
         need = reach(changes, kept.chart, self._rules)
-        return widen(self.turn, kept, need, self.state.latest) if need < kept.since else kept
+        if need < kept.since:
+            kept = widen(self.turn, kept, need, self.state.latest)
+        return deepen(self.turn, kept, need, self._rules, self.state.latest)
 
     def amend(self, held: Held, patient: str, fact: Fact | None) -> tuple[Move, ...]:
         """Give a version that stands another patient or another fact; its text and number stay. What moves by it."""
@@ -256,7 +273,7 @@ class Unit:
             previous = state.latest.get(("Observation", id)) or stored.get(("Observation", id))
             if previous is None and alert.status != "final":
                 continue
-            if previous and previous.kind != ALERT and previous.method != "DELETE":
+            if previous and not previous.is_alert and previous.method != "DELETE":
                 raise Invalid(taken(id, alert.about))
             row = alert_row(alert, patient, previous, self.bases)
             if previous is None or previous.content != row.content:

@@ -21,7 +21,7 @@ _TURN_SQL = "UPDATE feed SET seq = CASE WHEN seq >= :now THEN seq + :n ELSE :now
 _TURN = text(_TURN_SQL)
 MOST_ROWS = 256
 """Rows a statement on SQLite, which binds 32,766 values at most."""
-_SET_HEADS_SQL = "ON CONFLICT (patient) DO UPDATE SET seq = excluded.seq"
+_SET_HEADS_SQL = "ON CONFLICT (patient) DO UPDATE SET seq = excluded.seq, due = excluded.due"
 _SUPERSEDE = (
     update(_VERSION)
     .where(_VERSION.c.seq == bindparam("old_seq"), _VERSION.c.patient == bindparam("old_patient"))
@@ -47,21 +47,22 @@ _ALL = text(
     f"versions AS ({_from_json(_VERSION, 'versions')}), "
     f"tokens AS ({_from_json(_TOKEN, 'tokens')}), "
     f"extents AS ({_from_json(_EXTENT, 'extents')}), "
-    "heads AS (INSERT INTO head (patient, seq) SELECT h.patient, turn.seq FROM turn, "
-    f"json_to_recordset(CAST(:heads AS json)) AS h(patient text) {_SET_HEADS_SQL}) "
+    "heads AS (INSERT INTO head (patient, seq, due) SELECT h.patient, turn.seq, h.due FROM turn, "
+    f"json_to_recordset(CAST(:heads AS json)) AS h(patient text, due bigint) {_SET_HEADS_SQL}) "
     "SELECT seq FROM turn"
 )
 
 
 class Kept(NamedTuple):
     """What a batch changes: rows of `version`, `token` and `extent`, each with `at` (1, 2 ...), the place of its change
-    number; the versions that are current no more; the patients whose records have changed."""
+    number; the versions that are current no more; the patients whose records have changed, in their order, each
+    with when the clock rules are next to be asked (microseconds)."""
 
     versions: Sequence[dict[str, Any]]
     tokens: Sequence[tuple[int, str, IndexedToken]]
     extents: Sequence[tuple[int, str, IndexedExtent]]
     superseded: Sequence[Stored]
-    patients: Sequence[str]
+    heads: Sequence[tuple[str, int | None]]
 
 
 def keep(connection: Connection, kept: Kept, now: int) -> int:
@@ -74,7 +75,7 @@ def keep(connection: Connection, kept: Kept, now: int) -> int:
 
 def _at_once(connection: Connection, kept: Kept, now: int) -> int:
     superseded = [{"seq": row.seq, "patient": row.patient} for row in kept.superseded]
-    heads = [{"patient": patient} for patient in sorted(kept.patients)]
+    heads = [{"patient": patient, "due": due} for patient, due in kept.heads]
     rows = {
         "versions": kept.versions,
         "tokens": _named(kept.tokens),
@@ -100,8 +101,8 @@ def _table_by_table(connection: Connection, kept: Kept, now: int) -> int:
     ):
         found = [(before + at, patient, *row) for at, patient, row in index_rows]
         _insert_rows(connection, f"{into} (seq, patient, {', '.join(names)})", found)
-    heads = [(patient, last) for patient in kept.patients]
-    _insert_rows(connection, "head (patient, seq)", heads, _SET_HEADS_SQL)
+    heads = [(patient, last, due) for patient, due in kept.heads]
+    _insert_rows(connection, "head (patient, seq, due)", heads, _SET_HEADS_SQL)
     return last
 
 

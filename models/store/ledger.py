@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, text
@@ -20,7 +20,7 @@ from models.search.question import Query
 from models.store import search
 from models.store.conditions import COLUMNS
 from models.store.keeping import Kept, keep
-from models.stored import REGIMEN, Stored
+from models.stored import REGIMEN, STANDING, Stored
 from models.times import EVER
 
 T = TypeVar("T")
@@ -44,10 +44,11 @@ _LATEST = text(
 _FIRST = text("SELECT min(seq) FROM version WHERE type = :type AND id = :id")
 _HEADS = {
     "sqlite": text(
-        "SELECT json_group_object(patient, seq) FROM head WHERE patient IN (SELECT value FROM json_each(:patients))"
+        "SELECT json_group_object(patient, json_array(seq, due)) FROM head "
+        "WHERE patient IN (SELECT value FROM json_each(:patients))"
     ),
     "postgresql": text(
-        "SELECT json_object_agg(patient, seq) FROM head WHERE patient = "
+        "SELECT json_object_agg(patient, json_build_array(seq, due)) FROM head WHERE patient = "
         "ANY(ARRAY(SELECT json_array_elements_text(CAST(:patients AS json))))"
     ),
 }
@@ -62,10 +63,15 @@ _TREATED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN} "
     "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Patient')"
 )
+_STANDING = (
+    f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {STANDING} "
+    "AND v.low < :since"
+)
 _TIMELESS = f"{_OBSERVED} AND v.low IS NULL UNION ALL {_OBSERVED} AND v.low = {-EVER}"
 """What is found by no time, or by a Period without a beginning: the rules place it by `issued`, or by its arrival."""
 _CHART = text(
-    f"{_OBSERVED} AND v.low >= :since AND v.low > {-EVER} UNION ALL {_TIMELESS} UNION ALL {_TREATED}"
+    f"{_OBSERVED} AND v.low >= :since AND v.low > {-EVER} UNION ALL {_TIMELESS} UNION ALL {_TREATED} "
+    f"UNION ALL {_STANDING}"
 )
 _BETWEEN = text(f"{_OBSERVED} AND v.low >= :low AND v.low < :high AND v.low > {-EVER}")
 _REFERRING = text(
@@ -101,6 +107,14 @@ class Clashed(Unavailable):
     """Two transactions waited for each other and this one gave way: nothing was kept, it can be worked again."""
 
 
+class Head(NamedTuple):
+    """Where a patient's record stands: its last change (0: none yet), and when the clock rules are next to be asked, in
+    microseconds (None: never, if nothing changes)."""
+
+    seq: int = 0
+    due: int | None = None
+
+
 class Turn:
     """One open write transaction."""
 
@@ -122,12 +136,13 @@ class Turn:
         if self._locks and statements > MANY_STATEMENTS:
             self._connection.execute(_PLAN_ANEW)
 
-    def heads(self, patients: Collection[str]) -> dict[str, int]:
-        """The last change of each patient that has one."""
+    def heads(self, patients: Collection[str]) -> dict[str, Head]:
+        """Where the records of those patients stand that have one."""
         statement = _HEADS[self._connection.dialect.name]
         given = {"patients": msgspec.json.encode(sorted(patients)).decode()}
-        found: str | dict[str, int] | None = self._connection.execute(statement, given).scalar_one()
-        return (json.loads(found) if isinstance(found, str) else found) or {}
+        found: str | dict[str, list[int]] | None = self._connection.execute(statement, given).scalar_one()
+        rows = (json.loads(found) if isinstance(found, str) else found) or {}
+        return {patient: Head(*row) for patient, row in rows.items()}
 
     def patients(self, after: str, limit: int) -> list[str]:
         """Keys of patients with a record, in the database's order, behind `after`."""

@@ -4,6 +4,10 @@ from typing import NamedTuple
 
 from models.store.conditions import COLUMNS, Statement
 
+_DUE = (
+    "SELECT patient, due FROM head WHERE due IS NOT NULL AND due <= :now AND (due > :due OR (due = :due AND "
+    "patient > :patient)) ORDER BY due, patient LIMIT :limit"
+)
 READY = "SELECT epoch FROM feed"
 _LATEST = (
     f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
@@ -19,6 +23,11 @@ def latest(type: str, id: str) -> Statement:
 def version(type: str, id: str, number: int) -> Statement:
     """One version."""
     return Statement(_VERSION, {"type": type, "id": id, "number": number})
+
+
+def due(now: int, after: tuple[int, str], limit: int) -> Statement:
+    """Patients about whom the clock rules are to be asked by now, each with since when, longest waiting first."""
+    return Statement(_DUE, {"now": now, "due": after[0], "patient": after[1], "limit": limit})
 
 
 class Versions(NamedTuple):

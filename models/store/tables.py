@@ -8,6 +8,8 @@ ORDERED = Text().with_variant(Text(collation="C"), "postgresql")
 
 CURRENT = text("current")
 OPEN_ALERT = text("current AND alert")
+STANDING = text("current AND kind = 4")
+WAITING = text("due IS NOT NULL")
 
 
 class Version(SQLModel, table=True):
@@ -25,6 +27,7 @@ class Version(SQLModel, table=True):
         Index("version_patient", "patient", "type", "low", sqlite_where=CURRENT, postgresql_where=CURRENT),
         Index("version_feed", "type", "seq", "current"),
         Index("version_alert", "seq", sqlite_where=OPEN_ALERT, postgresql_where=OPEN_ALERT),
+        Index("version_standing", "patient", sqlite_where=STANDING, postgresql_where=STANDING),
     )
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     patient: str = Field(sa_column=Column(Text, primary_key=True))
@@ -74,11 +77,14 @@ class Extent(SQLModel, table=True):
 
 
 class Head(SQLModel, table=True):
-    """The last change of a patient's record: what a chart kept in memory is held against."""
+    """The last change of a patient's record: what a chart kept in memory is held against; and when the clock rules
+    are next to be asked about it, in microseconds (null: never, if nothing changes)."""
 
     __tablename__ = "head"
+    __table_args__ = (Index("head_due", "due", sqlite_where=WAITING, postgresql_where=WAITING),)
     patient: str = Field(sa_column=Column(Text, primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    due: int | None = Field(sa_column=Column(BigInteger))
 
 
 class Feed(SQLModel, table=True):

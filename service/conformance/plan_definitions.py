@@ -22,7 +22,7 @@ from service.record.codes import (
     VITALS,
     WITHDRAWAL_SCALE,
 )
-from service.record.facts import Dose, Order, Reading, Score, Symptom
+from service.record.facts import Allergy, Condition, Dose, Medicine, Order, Person, Reading, Score, Symptom
 from service.rulebook import paragraphs, repeat
 from service.rules.rule import Limit, Rule
 from service.rules.sources import MARKS, SOURCES
@@ -52,13 +52,24 @@ TRIGGERS: Mapping[type, Mapping[str, Any]] = {
     Score: _changed("Observation", (SNOMED, (COWS,)), (WITHDRAWAL_SCALE, (COWS_TOTAL,))),
     Dose: _changed("MedicationAdministration"),
     Order: _changed("MedicationRequest"),
+    Medicine: _changed("MedicationRequest"),
+    Condition: _changed("Condition"),
+    Allergy: _changed("AllergyIntolerance"),
+    Person: _changed("Patient"),
 }
 """What makes a rule look again, by the kind of fact. Medicines are known by name too, so no code stands for them."""
+
+_EVERY_SECOND = {
+    "type": "periodic",
+    "timingTiming": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "s"}},
+}
+_TOLD = ("What", "Why", "Evidence", "Limits")
 
 
 def plan_definition(row: Described) -> dict[str, Any]:
     """The PlanDefinition resource."""
-    rule, told = row.rule, paragraphs(row.what)
+    rule = row.rule
+    told = {**dict.fromkeys(_TOLD, rule.title), **paragraphs(row.what)}
     status = _status(row)
     limits = {"contained": [_library(row, status)], "library": ["#limits"]} if row.limits else {}
     marks = "; ".join(f"[{mark}] {about}" for mark, about in MARKS.items())
@@ -107,7 +118,10 @@ def _borrowed(rule: Rule) -> Iterator[dict[str, Any]]:
 
 def _action(row: Described) -> dict[str, Any]:
     rule = row.rule
-    triggers = [TRIGGERS[kind] for kind in TRIGGERS if kind in _looked_at(rule)]
+    looked_at = _looked_at(rule)
+    triggers: list[Mapping[str, Any]] = [_EVERY_SECOND] if rule.clock else []
+    for kind, trigger in TRIGGERS.items():
+        triggers += [trigger] if kind in looked_at and trigger not in triggers else []
     says = {"language": "text/plain", "expression": rule.trigger}
     code = _concept(address("CodeSystem", "clonidine-alert"), rule.id)
     of_code = [{"path": "code", "code": code["coding"]}]
@@ -125,7 +139,8 @@ def _action(row: Described) -> dict[str, Any]:
 def _looked_at(rule: Rule) -> set[type]:
     """The kinds of fact that it judges, and those whose change makes it judge again."""
     course = (Dose, Order) if rule.course else ()
-    return {*rule.judges, *(reach.of for reach in rule.reaches), *course}
+    time = (*rule.heeds, Dose, Order) if rule.clock else ()
+    return {*rule.judges, *(reach.of for reach in rule.reaches), *course, *time}
 
 
 def _library(row: Described, status: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
 
 def _missed(regimen: Regimen, most: Limit, since: datetime) -> Iterator[tuple[datetime, Moment | None]]:
     """Each slot's instant, and what is said of it: no earlier than that."""
-    ends = regimen.ends()
+    ends = regimen.until
     for slot in slots(regimen, since, _EARLIER):
         dose = filling(slot, regimen)
         if dose and dose.at <= slot.at:

@@ -36,6 +36,7 @@ def upgrade() -> None:
     for name, columns, where in (
         ("version_patient", ["patient", "type", "low"], "current"),
         ("version_alert", ["seq"], "current AND alert"),
+        ("version_standing", ["patient"], "current AND kind = 4"),
     ):
         condition = sa.text(where)
         op.create_index(name, version.name, columns, sqlite_where=condition, postgresql_where=condition)
@@ -70,7 +71,10 @@ def upgrade() -> None:
         "head",
         sa.Column("patient", sa.Text, primary_key=True),
         sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("due", sa.BigInteger),
     )
+    waiting = sa.text("due IS NOT NULL")
+    op.create_index("head_due", "head", ["due"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_table(
         "position",
         sa.Column("source", sa.Text, primary_key=True),
