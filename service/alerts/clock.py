@@ -63,16 +63,19 @@ def span(
     changed: frozenset[type] = frozenset()
     if before.regimen.courses or record.regimen.courses:
         facts = [fact for source, new in changes.items() for fact in (before.get(source), new) if fact]
-        starts += map(reached, facts)
+        starts += [reached(fact, record.regimen) for fact in facts]
         changed = frozenset(map(type, facts))
         if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):
-            starts += [reached(order) for one in (before, record) for order in one.regimen.orders]
+            starts += [order.at - FRESH for one in (before, record) for order in one.regimen.orders]
     return Span(min([*starts, at]), at, changed, chart.dues) if starts else None
 
 
-def reached(fact: Fact) -> datetime:
-    """From when on a fact has a say: an order before it starts, since its first dose may have to be held."""
-    return fact.at - FRESH if isinstance(fact, Order) else fact.at
+def reached(fact: Fact, regimen: Regimen) -> datetime:
+    """From when on a fact has a say: an order before it starts, since its first dose may have to be held, and from the
+    first dose on that names it, which fills no slot of the others then."""
+    if not isinstance(fact, Order):
+        return fact.at
+    return min([fact.at - FRESH, *(dose.at for dose in regimen.doses if dose.order == fact.source)])
 
 
 def told_anew(before: Regimen, regimen: Regimen) -> bool:

@@ -58,12 +58,14 @@ def walk(
 
 
 def standing(rule: str, above: str | None, ledger: Ledger, record: Record, at: datetime) -> Severity | None:
-    """The highest severity so far of the rule's episode that is open at an instant; None: none is."""
+    """The highest severity so far of the rule's episode that is open at an instant; None: none is.
+
+    A breach of which only the day is known does not tell whether it came before."""
     recent: Key = (at - EXPIRY, LAST) if at - BEGINNING > EXPIRY else (BEGINNING, "")
     if not (ledger.reaches(rule, recent) or (above and ledger.reaches(above, recent))):
         return None
     after: Key = (at, LAST)
-    previous = _before(rule, above, ledger, after)
+    previous = _before(rule, above, ledger, after, timed=True)
     state = previous.episode if previous else None
     if previous is None or state is None or _closed(state, previous.alert.key, after, record):
         return None
@@ -130,20 +132,21 @@ def _since(chain: str, above: str | None, ledger: Ledger, start: Key) -> Iterato
     return merge(own, shadows, key=lambda breach: breach.alert.key)
 
 
-def _before(chain: str, above: str | None, ledger: Ledger, start: Key) -> _Breach | None:
-    """The last breach before `start`, if it is recent enough to matter."""
-    own = next(_recent(ledger, chain, start), None)
-    over = next((one for one in _recent(ledger, above, start) if one.lower), None) if above else None
+def _before(chain: str, above: str | None, ledger: Ledger, start: Key, timed: bool = False) -> _Breach | None:
+    """The last breach before `start`, if it is recent enough to matter; `timed` if its time must be known."""
+    own = next(_recent(ledger, chain, start, timed), None)
+    over = next((one for one in _recent(ledger, above, start, timed) if one.lower), None) if above else None
     if over and over.lower and (own is None or over.key > own.key):
         return _shadow(over, over.lower)
     return _own(own) if own else None
 
 
-def _recent(ledger: Ledger, chain: str, start: Key) -> Iterator[Alert]:
+def _recent(ledger: Ledger, chain: str, start: Key, timed: bool = False) -> Iterator[Alert]:
     for alert in ledger.chain(chain).before(start):
         if start[0] - alert.at >= EXPIRY:
             return
-        yield alert
+        if not (timed and alert.until):
+            yield alert
 
 
 def _own(alert: Alert) -> _Breach:

@@ -65,7 +65,7 @@ def _daily(order: Order, end: datetime, record: Record) -> Decimal:
 def _exposure(order: Order, end: datetime, record: Record) -> timedelta:
     """From the first dose of the course to the end, or to when another dose would have been due after the last."""
     first = next((one.first_dose for one in reversed(record.regimen.courses) if one.start <= order.at), None)
-    last = record.regimen.last_dose(end - timedelta.resolution)
+    last = record.regimen.last_dose(end)
     if first is None or last is None:
         return timedelta()
     interval = max(intervals(record.regimen, end - timedelta.resolution), default=DAY)

@@ -15,7 +15,7 @@ from service.record.facts import Reading, Symptom
 from service.record.record import Record
 from service.record.schedule import Slot, filling, slots
 from service.rules.hold import FRESH, LIMITS, Held, held, opened
-from service.rules.rule import Finding, Limits, Moment, Rule, View, silent
+from service.rules.rule import Finding, Limits, Moment, Rule, View, in_time, silent
 from service.rules.wording import because, clock_time
 
 EXPIRY = timedelta(hours=24)
@@ -23,13 +23,20 @@ EXPIRY = timedelta(hours=24)
 
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
+    return in_time(_held(view, limits, since))
+
+
+def _held(view: View, limits: Limits, since: datetime) -> Iterator[tuple[datetime, Moment | None]]:
+    """For each slot the instant from which on it is looked at, and what is said of it."""
     until = _until(view)
     for slot in slots(view.record.regimen, since) if until else ():
         if until is None or slot.at - FRESH > until:
             return
         first = next(_holding(slot, view, limits), None)
         if first and first.at and first.at >= since:
-            yield Moment(first.at, slot.order.source, first)
+            yield slot.at - FRESH, Moment(first.at, slot.order.source, first)
+        else:
+            yield slot.at - FRESH, None
 
 
 def _until(view: View) -> datetime | None:

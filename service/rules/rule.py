@@ -1,8 +1,9 @@
 """What a rule is: one fact judged against limits, in sight of the record. Pure functions and data."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from heapq import heappop, heappush
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -107,6 +108,17 @@ class Moment(NamedTuple):
     due: datetime
     about: str
     finding: Finding
+
+
+def in_time(told: Iterable[tuple[datetime, Moment | None]]) -> Iterator[Moment]:
+    """The moments in order of time; beside each stands an instant before which none of those that follow is due."""
+    waiting: list[tuple[datetime, int, Moment]] = []
+    for number, (floor, moment) in enumerate(told):
+        if moment:
+            heappush(waiting, (moment.due, number, moment))
+        while waiting and waiting[0][0] <= floor:
+            yield heappop(waiting)[2]
+    yield from (moment for *_, moment in sorted(waiting))
 
 
 class View(NamedTuple):

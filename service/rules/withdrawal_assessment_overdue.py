@@ -1,7 +1,7 @@
 """Withdrawal not assessed for too long.
 
 What: no COWS total for more than 8 hours (inpatient) or 24 hours (outpatient) on days 1 to 5 of a course while an order
-is in force, and again at every multiple.
+is in force, and then daily.
 Why: without the score nobody sees whether clonidine helps, nor whether the dose must change.
 Evidence: COWS once a day for 3 days in mild withdrawal in S19b [F]; 8 hours are our choice [E].
 Limits: a site may move all of them. Off unless a site turns it on.
@@ -17,6 +17,8 @@ from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silen
 from service.rules.sources import cite
 from service.rules.wording import clock_time
 
+_DAILY = timedelta(days=1)
+
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
     record = view.record
@@ -30,7 +32,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
         scores = record.scores.since((at, ""))
         return (one.at for one in scores if one.at > at and not one.day and record.plausible.score(one))
 
-    for one in overdue(_first_days(record, days), before, after, in_force(view, limits), since):
+    for one in overdue(_first_days(record, days), before, after, in_force(view, limits), since, _DAILY):
         order = record.order(one.at)
         if order:
             hours = (one.at - one.last) / timedelta(hours=1)

@@ -11,7 +11,7 @@ from tests.fhir_client import link, resources
 
 P1 = {"reference": "Patient/p1"}
 DOCS: tuple[dict[str, Any], ...] = (
-    {**panel(122, 78, ago(9)), "id": "bp"},
+    {**panel(122, 78, ago(9), rate=70), "id": "bp"},
     {**heart_rate(70, ago(8), patient="p2"), "id": "not-mine"},
     {**condition(), "id": "c1"},
     {**medication(), "id": "m1"},
