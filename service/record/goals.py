@@ -98,7 +98,7 @@ def _read(resource: dict[str, Any]) -> Iterator[Target | Problem]:
     over = moments.parse(resource.get("statusDate")) if resource["lifecycleStatus"] in _CEASED else None
     for number, target in enumerate(resource.get("target") or ()):
         where = f"Goal.target[{number}]"
-        named = codings(target.get("measure"))
+        named = [*codings(target.get("measure"))]
         measure = next((MEASURES[code] for code in named if code in MEASURES), None)
         if measure is None:
             if any(system == LOINC and code in _OTHERS for system, code in named):
