@@ -18,8 +18,8 @@ from tests.record.documents import LOINC, Doc, at, concept, fact, goal, no_medic
 DAILY = "dose-in-24-hours"
 
 
-def lifted(doc: Doc, recorded: datetime = at(5), ended: datetime | None = None) -> Lifted:
-    return lift(doc, recorded, no_medication, ended)
+def lifted(doc: Doc, ended: datetime | None = None) -> Lifted:
+    return lift(doc, at(5), no_medication, ended)
 
 
 def aims(doc: Doc) -> dict[str, Decimal]:
