@@ -60,7 +60,8 @@ _OBSERVED = (
 )
 _TREATED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN} "
-    "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Goal', 'Patient')"
+    "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Goal', "
+    "'Patient')"
 )
 _TIMELESS = f"{_OBSERVED} AND v.low IS NULL UNION ALL {_OBSERVED} AND v.low = {-EVER}"
 """What is found by no time, or by a Period without a beginning: the rules place it by `issued`, or by its arrival."""

@@ -5,8 +5,8 @@ low or the diastolic below 50, else moderate.
 Why: clonidine lowers pressure; inpatient protocols hold the dose below 90/60.
 Evidence: 90/60 in S2, S3, S16 and S27 [F]; diastolic 50 in S1 and S14 [F]. The bounds of the limits are ours
 [E].
-Limits: a preset, or a patient's Goal, moves systolic and diastolic; the diastolic below which it is high is never above the
-diastolic limit.
+Limits: a preset, or a patient's Goal, moves systolic and diastolic; the diastolic below which it is high is
+never above the diastolic limit.
 """
 
 from datetime import timedelta
