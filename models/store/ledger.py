@@ -61,7 +61,8 @@ _OBSERVED = (
 )
 _TREATED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN} "
-    "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Patient')"
+    "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Goal', "
+    "'Patient')"
 )
 _STANDING = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {STANDING} "

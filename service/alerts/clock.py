@@ -56,13 +56,19 @@ class Span(NamedTuple):
 
 
 def span(
-    before: Record, record: Record, changes: Mapping[str, Fact | None], chart: Waiting, at: datetime
+    before: Record,
+    record: Record,
+    changes: Mapping[str, Fact | None],
+    chart: Waiting,
+    at: datetime,
+    rules: Ruleset,
 ) -> Span | None:
     """Where the clock rules have something else to say than was judged before; None: nowhere."""
     starts = [] if chart.due is None or chart.due > at else [chart.due - _INSTANT]
     changed: frozenset[type] = frozenset()
     if before.regimen.courses or record.regimen.courses:
         facts = [fact for source, new in changes.items() for fact in (before.get(source), new) if fact]
+        facts = [fact for fact in facts if type(fact) in rules.timed]  # a diagnosis may be decades old
         starts += [reached(fact, record.regimen) for fact in facts]
         changed = frozenset(map(type, facts))
         if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):

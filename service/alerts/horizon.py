@@ -8,7 +8,7 @@ from service.alerts.clock import reached, told_anew
 from service.alerts.due import different, span
 from service.record import monitoring
 from service.record.baseline import AFTER, BEFORE
-from service.record.facts import Dose, Fact, Order, Reading, Watched
+from service.record.facts import Dose, Fact, Goal, Order, Reading, Watched
 from service.record.moments import BEGINNING, END
 from service.record.record import LAST, Record
 from service.record.regimen import Course, Regimen
@@ -104,7 +104,7 @@ def _windows(courses: Iterable[Course]) -> list[tuple[datetime, datetime]]:
 def _start(fact: Fact, regimen: Regimen, rules: Ruleset) -> Iterator[datetime]:
     """The fact's own time where it is judged. One of the background can be decades old, and matters where a rule
     reaches from it: to orders and doses, which have alerts of their own, or to a time."""
-    if isinstance(fact, Watched):
+    if isinstance(fact, Watched | Goal):
         yield reached(fact, regimen)
         return
     for reach, _ in rules.reaching[type(fact)]:

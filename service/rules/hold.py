@@ -15,9 +15,9 @@ from service.rules.threshold import Breach, below
 FRESH = timedelta(minutes=60)
 """How old a reading may be to hold a dose, and how long before its slot a dose is first looked at (section 4) [E]."""
 LIMITS = (
-    limit("systolic", "90", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("70", "110")),
-    limit("diastolic", "60", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("40", "70")),
-    limit("heart-rate", "50", "/min", cite("S1"), "F", ("35", "65")),
+    limit("systolic", "90", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("70", "110"), "systolic-low"),
+    limit("diastolic", "60", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("40", "70"), "diastolic-low"),
+    limit("heart-rate", "50", "/min", cite("S1"), "F", ("35", "65"), "heart-rate-low"),
 )
 HOLDING = (
     "hypotension-severe",

@@ -5,16 +5,17 @@ last 60 minutes is below the hold limits of the preset, or an episode of low pre
 is open that was high or critical; once a slot.
 Why: the next dose lowers pressure and heart rate further.
 Evidence: hold below 90/60 in S2, S3 and S27 [F]; for lofexidine S13 [F]; the time windows are ours [E].
-Limits: those of the preset's hold block; a site may move them.
+Limits: those of the preset's hold block; a site may move them, and a patient's Goal.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from service.record.facts import Reading, Symptom
+from service.record.facts import Goal, Reading, Symptom
 from service.record.record import Record
 from service.record.schedule import Slot, filling, slots
 from service.rules.hold import FRESH, LIMITS, Held, held, opened
+from service.rules.personal import in_force, personal
 from service.rules.rule import Finding, Limits, Moment, Rule, View, in_time, silent
 from service.rules.wording import because, clock_time
 
@@ -55,7 +56,7 @@ def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Finding]:
     for at in _instants(slot, view.record):
         if dose and dose.at < at:
             return
-        breaches = held(view.record, at, limits)
+        breaches = held(view.record, at, personal(limits, in_force(view.record.goals, at)))
         episodes = [rule for rule, _ in opened(view, at)]
         if breaches or episodes:
             yield _finding(slot, at, breaches, episodes)
@@ -69,6 +70,7 @@ def _instants(slot: Slot, record: Record) -> list[datetime]:
             if fact.at > slot.at:
                 break
             found.add(fact.at)
+    found.update(edge for goal in record.goals for edge in goal.edges() if start < edge <= slot.at)
     return sorted(found)
 
 
@@ -95,7 +97,7 @@ RULE = Rule(
     judges=(),
     judge=silent,
     clock=clock,
-    heeds=(Reading, Symptom),
+    heeds=(Reading, Symptom, Goal),
     limits=LIMITS,
     seed="Q1, Q4",
 )

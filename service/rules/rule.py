@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from service.record.codes import LOINC, Quantity
+from service.record.facts import Aim
 from service.record.record import Record
 
 Severity = Literal["info", "low", "moderate", "high", "critical"]
@@ -26,7 +27,8 @@ def rank(severity: Severity) -> int:
 class Limit(NamedTuple):
     """A number with its unit, its source and the mark of that source's provenance.
 
-    `low` and `high` are the bounds inside which a site may move it; `since` is the day this value came in.
+    `low` and `high` are the bounds inside which a site may move it; `since` is the day this value came in. `aim` is the
+    end of a patient's Goal that takes its place (decision 14); "" where the site alone moves it.
     """
 
     key: str
@@ -37,14 +39,23 @@ class Limit(NamedTuple):
     low: Decimal
     high: Decimal
     since: date = date(2026, 11, 22)
+    aim: Aim | Literal[""] = ""
 
 
 Limits = Mapping[str, Limit]
 _HOURS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 
 
-def limit(key: str, value: str, unit: str, source: str, mark: Mark, bounds: tuple[str, str]) -> Limit:
-    return Limit(key, Decimal(value), unit, source, mark, Decimal(bounds[0]), Decimal(bounds[1]))
+def limit(
+    key: str,
+    value: str,
+    unit: str,
+    source: str,
+    mark: Mark,
+    bounds: tuple[str, str],
+    aim: Aim | Literal[""] = "",
+) -> Limit:
+    return Limit(key, Decimal(value), unit, source, mark, Decimal(bounds[0]), Decimal(bounds[1]), aim=aim)
 
 
 def span(given: Limit) -> timedelta:

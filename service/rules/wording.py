@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
-from functools import cache
+from functools import lru_cache
 
 from service.record.facts import Reading
 from service.record.units import EXACT
@@ -51,7 +51,7 @@ def because(limits: Iterable[Limit]) -> str:
     return _because(tuple(limits))
 
 
-@cache
+@lru_cache(1024)
 def _because(limits: tuple[Limit, ...]) -> str:
     by_source: dict[tuple[str, str], list[str]] = {}
     for one in dict.fromkeys(limits):
