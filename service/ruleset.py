@@ -38,8 +38,8 @@ class Ruleset:
 
     `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic`
     those whose breaches form episodes; `clock` those that time alone makes true, and `heeded` the kinds of fact that
-    have a say in each (in any: `timed`); `above` the rung that stands in for a rule; `lookback` how much older than a changed fact a
-    judgement that it reaches can look.
+    have a say in each (in any: `timed`); `above` the rung that stands in for a rule; `lookback` how much older than a
+    changed fact a judgement that it reaches can look.
     """
 
     def __init__(self, told: Site, version: str = VERSION) -> None:
