@@ -8,12 +8,12 @@ from service.alerts.alert import Alert, alone
 from service.alerts.episodes import standing
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import Said, fallen, raised, withdrawn
-from service.record.facts import LATE, Fact, Key, Order
+from service.record.facts import Fact, Key, Order
 from service.record.moments import BEGINNING
 from service.record.record import Record
 from service.record.regimen import Regimen
 from service.rules.hold import FRESH
-from service.rules.rule import Moment, Rule, Severity, View
+from service.rules.rule import Rule, View
 from service.rules.rule_failure import RULE as FAILURE
 from service.rules.rule_failure import failure
 from service.ruleset import Bound, Ruleset
@@ -95,16 +95,12 @@ def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Rule
     """Judge the clock rules within a span. The ledger holds the alerts of the other rules as they are now."""
     start, at = within.start, within.at
 
-    def worst(rule: str, moment: datetime) -> Severity | None:
-        return standing(rule, rules.above.get(rule), ledger, record, moment)
-
     start = max(start, at - LONGEST) if at - BEGINNING > LONGEST else start
-
-    def last(rule: str) -> datetime | None:
-        key = ledger.chain(rule).last
-        return key and key[0]
-
-    view = View(record, worst, last, rules.site.outpatient)
+    view = View(
+        record,
+        lambda names, moment: standing(names, rules.above, ledger, record, moment),
+        rules.site.outpatient,
+    )
     moved: list[Alert] = []
     dues: dict[str, datetime | None] = {}
     for bound in rules.clock:
@@ -137,17 +133,20 @@ def _said(
     for moment in bound.rule.clock(view, bound.limits, start):
         if moment.due > at:
             return said, moment.due
-        said[moment.about, moment.finding.cause] = fallen(bound.rule, moment, _late(moment, view.record))
+        finding = moment.tell()
+        said[moment.about, finding.cause] = fallen(
+            bound.rule, moment.about, finding, _known(moment.about, view.record)
+        )
     return said, None
 
 
-def _late(moment: Moment, record: Record) -> bool:
-    """Whether it was more than a day old already when the record first told of it."""
-    fact = record.get(moment.about)
+def _known(about: str, record: Record) -> datetime:
+    """When the record first told of what is due under an order, or after a dose."""
+    fact = record.get(about)
     known = [fact.recorded] if fact else []
     if isinstance(fact, Order) and record.regimen.known_since:
         known.append(record.regimen.known_since)
-    return bool(known) and max(known) - (moment.finding.at or BEGINNING) > LATE
+    return max(known, default=BEGINNING)
 
 
 def _differing(

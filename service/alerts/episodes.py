@@ -1,6 +1,6 @@
 """Episodes and phases: one walk over a rule's breaches in order of time (decisions 3, 4, 25 and 26)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from service.alerts.ledger import Ledger
 from service.record.facts import Key
 from service.record.moments import BEGINNING
 from service.record.record import LAST, Record
-from service.rules.rule import Return, Rule, Severity, rank
+from service.rules.rule import Open, Return, Rule, Severity, rank
 
 EXPIRY = timedelta(hours=24)
 REPEAT: dict[Severity, timedelta] = {
@@ -57,19 +57,23 @@ def walk(
             return
 
 
-def standing(rule: str, above: str | None, ledger: Ledger, record: Record, at: datetime) -> Severity | None:
-    """The highest severity so far of the rule's episode that is open at an instant; None: none is.
+def standing(
+    names: Iterable[str], above: Mapping[str, str], ledger: Ledger, record: Record, at: datetime
+) -> Iterator[Open]:
+    """Those of the rules whose episode is open at an instant; `above` gives the rung above a rule.
 
-    A breach of which only the day is known does not tell whether it came before."""
+    A breach of which only the day is known does not tell whether it came before.
+    """
     recent: Key = (at - EXPIRY, LAST) if at - BEGINNING > EXPIRY else (BEGINNING, "")
-    if not (ledger.reaches(rule, recent) or (above and ledger.reaches(above, recent))):
-        return None
     after: Key = (at, LAST)
-    previous = _before(rule, above, ledger, after, timed=True)
-    state = previous.episode if previous else None
-    if previous is None or state is None or _closed(state, previous.alert.key, after, record):
-        return None
-    return state.worst
+    for rule in names:
+        over = above.get(rule)
+        if not (ledger.reaches(rule, recent) or (over and ledger.reaches(over, recent))):
+            continue
+        previous = _before(rule, over, ledger, after, timed=True)
+        state = previous.episode if previous else None
+        if previous and state and not _closed(state, previous.alert.key, after, record):
+            yield Open(rule, state.worst, state.breached)
 
 
 def _step(rule: Rule, state: Episode | None, breach: _Breach) -> tuple[Phase, Episode]:

@@ -13,6 +13,7 @@ Limits: a site may move all of them.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from service.record.facts import Order
 from service.record.moments import END
@@ -41,7 +42,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
             )
             exposed = _exposure(order, end, record) >= span(limits["exposure"])
             if exposed and not tapered and daily >= limits["dose"].value:
-                yield Moment(end, order.source, _finding(order, end, daily, limits))
+                yield Moment(end, order.source, partial(_finding, order, end, daily, limits))
 
 
 def _is_last(order: Order, end: datetime, record: Record, ends: Mapping[str, datetime]) -> bool:

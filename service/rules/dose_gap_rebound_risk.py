@@ -11,6 +11,7 @@ Limits: a site may move the hours and the dose.
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from operator import attrgetter
 
@@ -33,7 +34,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
         at = next((at for at in _instants(dose.at + gap, end, regimen) if _often(regimen, at, gap)), None)
         order = view.record.order(at) if at else None
         if at and order and at >= since and _at_risk(dose, at, regimen, limits):
-            yield Moment(at, order, _finding(dose, at, limits))
+            yield Moment(at, order, partial(_finding, dose, at, limits))
 
 
 def _instants(first: datetime, end: datetime, regimen: Regimen) -> Iterator[datetime]:

@@ -8,7 +8,7 @@ from service.record import monitoring
 from service.record.codes import Quantity
 from service.record.facts import Reading
 from service.record.record import Record
-from service.rules.rule import Limits, Severity, View, limit, rank
+from service.rules.rule import Limits, Open, View, limit, rank
 from service.rules.sources import cite
 from service.rules.threshold import Breach, below
 
@@ -52,12 +52,9 @@ def held(record: Record, at: datetime, limits: Limits, prefix: str = "") -> list
     return found
 
 
-def opened(view: View, at: datetime) -> Iterator[tuple[str, Severity]]:
-    """The rules whose episode is open at an instant and was high or critical, with how severe."""
-    for rule in HOLDING:
-        worst = view.worst(rule, at)
-        if worst and rank(worst) >= _WORST:
-            yield rule, worst
+def opened(view: View, at: datetime) -> Iterator[Open]:
+    """The episodes of these rules that are open at an instant and were high or critical."""
+    return (one for one in view.open(HOLDING, at) if rank(one.worst) >= _WORST)
 
 
 _PRESSURES: tuple[Quantity, ...] = ("systolic", "diastolic")

@@ -10,6 +10,7 @@ Limits: those of the preset's hold block; a site may move them, and a patient's 
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.record.facts import Goal, Reading, Symptom
 from service.record.record import Record
@@ -34,10 +35,7 @@ def _held(view: View, limits: Limits, since: datetime) -> Iterator[tuple[datetim
         if until is None or slot.at - FRESH > until:
             return
         first = next(_holding(slot, view, limits), None)
-        if first and first.at and first.at >= since:
-            yield slot.at - FRESH, Moment(first.at, slot.order.source, first)
-        else:
-            yield slot.at - FRESH, None
+        yield slot.at - FRESH, first if first and first.due >= since else None
 
 
 def _until(view: View) -> datetime | None:
@@ -46,20 +44,19 @@ def _until(view: View) -> datetime | None:
     newest = max((last[0] for last in lines if last), default=None)
     if newest is None:
         return None
-    begun = [view.last(rule) for rule, _ in opened(view, newest)]
-    return max([newest + FRESH, *(at + EXPIRY for at in begun if at)])
+    return max([newest + FRESH, *(one.breached + EXPIRY for one in opened(view, newest))])
 
 
-def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Finding]:
+def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Moment]:
     """What holds the slot's dose, at each instant at which that can begin."""
     dose = filling(slot, view.record.regimen)
     for at in _instants(slot, view.record):
         if dose and dose.at < at:
             return
         breaches = held(view.record, at, personal(limits, in_force(view.record.goals, at)))
-        episodes = [rule for rule, _ in opened(view, at)]
+        episodes = [one.rule for one in opened(view, at)]
         if breaches or episodes:
-            yield _finding(slot, at, breaches, episodes)
+            yield Moment(at, slot.order.source, partial(_finding, slot, at, breaches, episodes))
 
 
 def _instants(slot: Slot, record: Record) -> list[datetime]:

@@ -10,6 +10,7 @@ Limits: a site may move the number of intervals.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.record.facts import Dose
 from service.record.regimen import COURSE_GAP, Regimen
@@ -42,7 +43,9 @@ def _missed(regimen: Regimen, most: Limit, since: datetime) -> Iterator[tuple[da
         if open_ and since <= at < ends[slot.order.source]:
             yield (
                 slot.at,
-                Moment(at + timedelta.resolution, slot.order.source, _finding(slot, begun, at, most)),
+                Moment(
+                    at + timedelta.resolution, slot.order.source, partial(_finding, slot, begun, at, most)
+                ),
             )
         else:
             yield slot.at, None

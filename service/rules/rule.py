@@ -114,11 +114,11 @@ Findings = Finding | tuple[Finding, ...] | None
 
 
 class Moment(NamedTuple):
-    """A finding of a clock rule about an order or a dose, which holds from the instant `due` on."""
+    """What a clock rule has to `tell` about an order or a dose, from the instant `due` on: put into words only then."""
 
     due: datetime
     about: str
-    finding: Finding
+    tell: Callable[[], Finding]
 
 
 def in_time(told: Iterable[tuple[datetime, Moment | None]]) -> Iterator[Moment]:
@@ -132,17 +132,20 @@ def in_time(told: Iterable[tuple[datetime, Moment | None]]) -> Iterator[Moment]:
     yield from (moment for *_, moment in sorted(waiting))
 
 
-class View(NamedTuple):
-    """What a clock rule sees.
+class Open(NamedTuple):
+    """The episode of a rule that is open at an instant: its highest severity so far, and its last breach before."""
 
-    `worst` gives the highest severity so far of the episode of a rule that is open at an instant (None: none is),
-    `last` when the rule last raised an alert (None: never);
-    `outpatient` what is assumed of a patient whose order does not say (decision 18).
-    """
+    rule: str
+    worst: Severity
+    breached: datetime
+
+
+class View(NamedTuple):
+    """What a clock rule sees: the record, which of some rules have an episode that is `open` at an instant, and what is
+    assumed of a patient whose order does not say whether he is an `outpatient` (decision 18)."""
 
     record: Record
-    worst: Callable[[str, datetime], Severity | None]
-    last: Callable[[str], datetime | None]
+    open: Callable[[Iterable[str], datetime], Iterator[Open]]
     outpatient: bool = False
 
 

@@ -12,6 +12,7 @@ Limits: a site may move all of them.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from operator import attrgetter
 
 from service.record.facts import Dose, Order
@@ -69,7 +70,7 @@ def _given(order: Order, course: Course, record: Record, limits: Limits, since: 
         said, at = taper.start, taper.levels[-1].at + DAY
         if at >= since and course.order(taper.start) == order.source:
             words = f"was given from {clock_time(taper.start)} on"
-            yield Moment(at, order.source, _finding(order, taper, words, limits, at))
+            yield Moment(at, order.source, partial(_finding, order, taper, words, limits, at))
 
 
 def _days(order: Order, course: Course, record: Record) -> Iterator[Level]:

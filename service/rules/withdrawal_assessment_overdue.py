@@ -9,10 +9,11 @@ Limits: a site may move all of them. Off unless a site turns it on.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.record.facts import Score
 from service.record.record import LAST, Record
-from service.rules.overdue import in_force, overdue
+from service.rules.overdue import Overdue, in_force, overdue
 from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent, span
 from service.rules.sources import cite
 from service.rules.wording import clock_time
@@ -35,10 +36,13 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
     for one in overdue(_first_days(record, days), before, after, in_force(view, limits), since, _DAILY):
         order = record.order(one.at)
         if order:
-            hours = (one.at - one.last) / timedelta(hours=1)
-            text = f"No COWS for {hours:g} h, since {clock_time(one.last)}. Assess the withdrawal now."
-            finding = Finding(severity="low", side="other", text=text, at=one.at, cause=one.at.isoformat())
-            yield Moment(one.at + timedelta.resolution, order, finding)
+            yield Moment(one.at + timedelta.resolution, order, partial(_finding, one))
+
+
+def _finding(one: Overdue) -> Finding:
+    hours = (one.at - one.last) / timedelta(hours=1)
+    text = f"No COWS for {hours:g} h, since {clock_time(one.last)}. Assess the withdrawal now."
+    return Finding(severity="low", side="other", text=text, at=one.at, cause=one.at.isoformat())
 
 
 def _first_days(record: Record, days: timedelta) -> Iterator[tuple[datetime, datetime]]:
