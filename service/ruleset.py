@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import NamedTuple, get_args
 
 from service.limits import Site, site
-from service.record.facts import Fact, Reading, Score, Symptom
+from service.record.facts import Fact, Order, Reading, Score, Symptom
 from service.record.plausible import Plausible, Range
 from service.rules import BY_ID, RULES
 from service.rules.implausible_vital import RULE as IMPLAUSIBLE
@@ -15,6 +15,7 @@ from service.rules.rule import Limits, Reach, Rule
 VERSION = "1.0.0"
 _DAY = timedelta(hours=24)
 _KINDS: tuple[type, ...] = get_args(Fact)
+_MEASURED = frozenset({Reading, Symptom, Score})
 
 
 class Bound(NamedTuple):
@@ -39,7 +40,8 @@ class Ruleset:
     `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic`
     those whose breaches form episodes; `clock`
     those that time alone makes true; `above` the rung that stands in for a rule; `lookback` how much older
-    than a changed fact a judgement that it reaches can look.
+    than a changed fact a judgement that it reaches can look; `deep` are the ids of rules that judge an order by all
+    that was measured since it began.
     """
 
     def __init__(self, told: Site, version: str = VERSION) -> None:
@@ -56,6 +58,9 @@ class Ruleset:
         self.clock = tuple(one for one in bound if one.rule.clock)
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.lookback = self._lookback()
+        self.deep = frozenset(
+            id for id, one in self.by_id.items() if any(map(_back_to_orders, one.rule.reaches))
+        )
 
     def _with_borrowed(self, rule: Rule) -> Limits:
         """Its own limits, and under the names of the others those that it borrows."""
@@ -68,7 +73,7 @@ class Ruleset:
         The others do not count: a chart always has all of them.
         """
         found = [reach for one in self.by_id.values() for reach in one.rule.reaches]
-        timed = [reach for reach in found if {reach.of, reach.to} <= {Reading, Symptom, Score}]
+        timed = [reach for reach in found if {reach.of, reach.to} <= _MEASURED]
         back = max((reach.back for reach in timed), default=timedelta())
         return back + max([reach.ahead for reach in timed] + [_DAY])
 
@@ -86,6 +91,10 @@ class Ruleset:
                         (id, self.by_id[id]) for id in ladder if id in self.by_id
                     )
         return tuple(found.items())
+
+
+def _back_to_orders(reach: Reach) -> bool:
+    return reach.of in _MEASURED and reach.to is Order and bool(reach.back)
 
 
 def load(limits_toml: str | None = None) -> Ruleset:

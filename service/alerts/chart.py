@@ -76,7 +76,7 @@ def horizon(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> datetime
     """
     was = [fact for fact in (chart.record.get(change.source) for change in changes) if fact]
     now = [change.fact for change in changes if change.fact]
-    start = reaching_back([*was, *now], changes, chart.record.regimen, chart.due, rules)
+    start = reaching_back([*was, *now], changes, chart.record, chart.due, rules)
     return start if start > BEGINNING else None
 
 
@@ -100,7 +100,7 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     if touched or (read and min(read)[0] <= ledger.latest):
         ledger, rephased = _rephased(ledger, record, touched, read, rules)
     moved += rephased
-    due, start = chart.due, clock.since(before, record, facts, chart.due, at)
+    due, start = chart.due, clock.since(before, record, facts, chart.due, at, rules)
     if start:
         ticked, due = clock.tick(chart.patient, record, ledger, start, at, rules)
         ledger = ledger.put(ticked) if ticked else ledger

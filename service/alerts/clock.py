@@ -8,8 +8,8 @@ from service.alerts.alert import Alert, alone
 from service.alerts.episodes import standing
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import Said, fallen, raised, withdrawn
-from service.record.facts import LATE, Fact, Key, Order
-from service.record.moments import BEGINNING
+from service.record.facts import LATE, Fact, Key, Order, Watched
+from service.record.moments import BEGINNING, END
 from service.record.record import Record
 from service.record.regimen import Regimen
 from service.rules.hold import FRESH
@@ -32,14 +32,20 @@ class Tick(NamedTuple):
 
 
 def since(
-    before: Record, record: Record, changes: Mapping[str, Fact | None], due: datetime | None, at: datetime
+    before: Record,
+    record: Record,
+    changes: Mapping[str, Fact | None],
+    due: datetime | None,
+    at: datetime,
+    rules: Ruleset,
 ) -> datetime | None:
     """From when on the clock rules have something else to say than was judged before; None: from nowhere on."""
     starts = [] if due is None or due > at else [due - _INSTANT]
     if not (before.regimen.courses or record.regimen.courses):
         return min(starts, default=None)
     for source, new in changes.items():
-        starts += [reached(fact) for fact in (before.get(source), new) if fact]
+        told = (heard(fact, record, rules) for fact in (before.get(source), new) if fact)
+        starts += filter(None, told)
     if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):
         starts += [reached(order) for one in (before, record) for order in one.regimen.orders]
     return min([*starts, at]) if starts else None
@@ -48,6 +54,19 @@ def since(
 def reached(fact: Fact) -> datetime:
     """From when on a fact has a say: an order before it starts, since its first dose may have to be held."""
     return fact.at - FRESH if isinstance(fact, Order) else fact.at
+
+
+def heard(fact: Fact, record: Record, rules: Ruleset) -> datetime | None:
+    """From when on a fact has a say in the clock rules; None: none of them asks for it.
+
+    One of the background has where a clock rule reaches from it to orders, and not before the first of these.
+    """
+    if isinstance(fact, Watched):
+        return reached(fact)
+    reaches = (reach for one in rules.clock for reach in one.rule.reaches if reach.of is type(fact))
+    if not any(reach.begins(fact, record) for reach in reaches):
+        return None
+    return max(fact.at, min(map(reached, record.regimen.orders), default=END))
 
 
 def told_anew(before: Regimen, regimen: Regimen) -> bool:

@@ -12,6 +12,7 @@ from service.rules import RULES
 from service.ruleset import load
 from tests.record.documents import ATC, RXNORM, at, concept, instruction, order, panel, quantity
 from tests.rules.optional_rows import OPTIONAL
+from tests.rules.pair_rows import PAIRS
 from tests.rules.rows import (
     CHEST_PAIN,
     DIZZINESS,
@@ -238,6 +239,7 @@ TABLE: tuple[Row, ...] = (
     ),
     *WITHDRAWAL,
     *OPTIONAL,
+    *PAIRS,
 )
 
 
