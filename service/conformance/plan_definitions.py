@@ -22,7 +22,7 @@ from service.record.codes import (
     VITALS,
     WITHDRAWAL_SCALE,
 )
-from service.record.facts import Dose, Order, Reading, Score, Symptom
+from service.record.facts import Allergy, Condition, Dose, Medicine, Order, Person, Reading, Score, Symptom
 from service.rulebook import paragraphs, repeat
 from service.rules.rule import Limit, Rule
 from service.rules.sources import MARKS, SOURCES
@@ -52,6 +52,10 @@ TRIGGERS: Mapping[type, Mapping[str, Any]] = {
     Score: _changed("Observation", (SNOMED, (COWS,)), (WITHDRAWAL_SCALE, (COWS_TOTAL,))),
     Dose: _changed("MedicationAdministration"),
     Order: _changed("MedicationRequest"),
+    Medicine: _changed("MedicationRequest"),
+    Condition: _changed("Condition"),
+    Allergy: _changed("AllergyIntolerance"),
+    Person: _changed("Patient"),
 }
 """What makes a rule look again, by the kind of fact. Medicines are known by name too, so no code stands for them."""
 
@@ -107,7 +111,10 @@ def _borrowed(rule: Rule) -> Iterator[dict[str, Any]]:
 
 def _action(row: Described) -> dict[str, Any]:
     rule = row.rule
-    triggers = [TRIGGERS[kind] for kind in TRIGGERS if kind in _looked_at(rule)]
+    kinds = [kind for kind in TRIGGERS if kind in _looked_at(rule)]
+    if Order in kinds and Medicine in kinds:
+        kinds.remove(Medicine)  # the same trigger
+    triggers = [TRIGGERS[kind] for kind in kinds]
     says = {"language": "text/plain", "expression": rule.trigger}
     code = _concept(address("CodeSystem", "clonidine-alert"), rule.id)
     of_code = [{"path": "code", "code": code["coding"]}]

@@ -18,8 +18,8 @@ def judge(order: Order, record: Record, limits: Limits) -> tuple[Finding, ...]:
         finding(
             pair,
             "moderate",
-            f"{order.drug.capitalize()} with {pair.cause.name}, which can take away its effect: watch blood "
-            f"pressure, most of all in the second week, and tell the prescriber then. Source: {cite('S20', 'recalled')}.",
+            f"{order.drug.capitalize()} with {pair.cause.name}, which can take away its effect: watch blood pressure, "
+            f"most of all in the second week. Source: {cite('S20', 'recalled')}.",
         )
         for pair in pairs(order, taking(record, "tca-mirtazapine"), record)
         if isinstance(pair.cause, Medicine)
