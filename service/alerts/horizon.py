@@ -49,7 +49,8 @@ def deeper(record: Record, since: datetime, start: datetime, rules: Ruleset) -> 
     """
     for begins, ends in record.regimen.in_force() if rules.clock else ():
         if begins < since and start <= ends and not _measured(record, since, start, rules):
-            return max(begins, since - (start - since))
+            further = start - since
+            return max(begins, since - further) if since - BEGINNING > further else begins
     return None
 
 
