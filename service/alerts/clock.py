@@ -8,12 +8,12 @@ from service.alerts.alert import Alert, alone
 from service.alerts.episodes import standing
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import Said, fallen, raised, withdrawn
-from service.record.facts import Fact, Goal, Key, Order, Watched
+from service.record.facts import Fact, Goal, Key, Order, Reading, Watched
 from service.record.moments import BEGINNING, END
 from service.record.record import Record
 from service.record.regimen import Regimen
 from service.rules.hold import FRESH
-from service.rules.rule import Rule, View
+from service.rules.rule import View
 from service.rules.rule_failure import RULE as FAILURE
 from service.rules.rule_failure import failure
 from service.ruleset import Bound, Ruleset
@@ -22,6 +22,7 @@ LONGEST = timedelta(days=366)
 """What became true longer ago than this is not judged any more: an order from 1900 would raise alerts without end."""
 _INSTANT = timedelta.resolution
 _About = tuple[str, str]
+_READING = frozenset({Reading})
 
 
 Dues = Mapping[str, datetime | None]
@@ -47,12 +48,13 @@ class Tick(NamedTuple):
 
 class Span(NamedTuple):
     """What is to be judged: instants from `start` to `at`, by the rules for which `dues` does not tell that nothing of
-    the kinds `changed` matters to them."""
+    the kinds `changed` matters to them; `added` says that nothing but readings came, none in the place of another."""
 
     start: datetime
     at: datetime
     changed: frozenset[type]
     dues: Dues
+    added: bool = False
 
 
 def span(
@@ -66,13 +68,15 @@ def span(
     """Where the clock rules have something else to say than was judged before; None: nowhere."""
     starts = [] if chart.due is None or chart.due > at else [chart.due - _INSTANT]
     changed: frozenset[type] = frozenset()
+    added = False
     if before.regimen.courses or record.regimen.courses:
         facts = [fact for source, new in changes.items() for fact in (before.get(source), new) if fact]
         starts += filter(None, (heard(fact, record, rules) for fact in facts))
         changed = frozenset(map(type, facts))
+        added = changed == _READING and all(before.get(source) is None for source in changes)
         if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):
             starts += [order.at - FRESH for one in (before, record) for order in one.regimen.orders]
-    return Span(min([*starts, at]), at, changed, chart.dues) if starts else None
+    return Span(min([*starts, at]), at, changed, chart.dues, added) if starts else None
 
 
 def reached(fact: Fact, regimen: Regimen) -> datetime:
@@ -116,7 +120,7 @@ def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Rule
     moved: list[Alert] = []
     dues: dict[str, datetime | None] = {}
     for bound in rules.clock:
-        if _unmoved(bound.rule, within, rules):
+        if _unmoved(bound, within, ledger, rules):
             dues[bound.rule.id] = within.dues[bound.rule.id]
             continue
         try:
@@ -128,12 +132,19 @@ def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Rule
     return Tick(moved, dues)
 
 
-def _unmoved(rule: Rule, within: Span, rules: Ruleset) -> bool:
-    """Whether it is known to have nothing else to say than before."""
-    if rule.id not in within.dues or not within.changed.isdisjoint(rules.heeded[rule.id]):
+def _unmoved(bound: Bound, within: Span, ledger: Ledger, rules: Ruleset) -> bool:
+    """Whether it is known to have nothing else to say than before, until it is due next: as soon, if not later."""
+    rule = bound.rule
+    if rule.id not in within.dues:
         return False
     due = within.dues[rule.id]
-    return due is None or due > within.at
+    if due and due <= within.at:
+        return False
+    if within.changed.isdisjoint(rules.heeded[rule.id]):
+        return True
+    if not within.added or rule.calm is None or ledger.reaches(alone(rule.id), (within.start, "")):
+        return False
+    return due is None or due - within.start <= rule.calm(bound.limits)
 
 
 def _said(

@@ -13,7 +13,7 @@ from functools import partial
 
 from service.record import monitoring
 from service.record.facts import Reading
-from service.rules.overdue import Overdue, in_force, overdue
+from service.rules.overdue import Overdue, in_force, overdue, shortest
 from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent
 from service.rules.sources import cite
 from service.rules.wording import clock_time
@@ -56,6 +56,7 @@ RULE = Rule(
     judge=silent,
     clock=clock,
     heeds=(Reading,),
+    calm=shortest,
     limits=(
         limit("inpatient", "4", "h", cite("S2"), "F", ("1", "12")),
         limit("outpatient", "24", "h", cite("recalled"), "R", ("4", "72")),

@@ -53,3 +53,8 @@ def in_force(view: View, limits: Limits) -> Callable[[datetime], timedelta]:
         return span(limits[setting])
 
     return most
+
+
+def shortest(limits: Limits) -> timedelta:
+    """The shortest span allowed: for so long after it nothing is overdue because of a measurement."""
+    return min(span(limits["inpatient"]), span(limits["outpatient"]))

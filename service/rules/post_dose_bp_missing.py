@@ -17,7 +17,7 @@ from service.record import monitoring
 from service.record.facts import Dose, Reading
 from service.record.record import Record
 from service.record.schedule import given_before
-from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent, span
+from service.rules.rule import Finding, Limits, Moment, Rule, View, for_good, limit, silent, span
 from service.rules.sources import cite
 from service.rules.wording import because, clock_time, show
 
@@ -79,6 +79,7 @@ RULE = Rule(
     judge=silent,
     clock=clock,
     heeds=(Reading,),
+    calm=for_good,
     limits=(
         limit("from", "30", "min", cite("S5", "S3"), "F2", ("15", "60")),
         limit("to", "90", "min", cite("S5", "S3"), "F2", ("60", "240")),

@@ -18,7 +18,7 @@ from service.record import monitoring
 from service.record.facts import Dose, Reading
 from service.record.record import Record
 from service.record.schedule import Slot, around, filling, slots
-from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent, span
+from service.rules.rule import Finding, Limits, Moment, Rule, View, for_good, limit, silent, span
 from service.rules.sources import cite
 from service.rules.wording import because, clock_time, show
 
@@ -85,6 +85,7 @@ RULE = Rule(
     judge=silent,
     clock=clock,
     heeds=(Reading,),
+    calm=for_good,
     limits=(limit("before", "60", "min", cite("E"), "E", ("15", "240")),),
     seed="Q1, Q2",
 )

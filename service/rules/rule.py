@@ -178,7 +178,8 @@ class Rule(NamedTuple):
 
     `clock(view, limits, since)` stands in its place for what becomes true as time passes: in order of time, each
     moment whose finding is effective at or after `since`, as long as anybody asks for more (decision 24). `heeds` are
-    the kinds of fact that have a say in it, beside orders and doses.
+    the kinds of fact that have a say in it, beside orders and doses; `calm` for how long after a new reading it says
+    nothing that it would not have said without it (None: that cannot be told).
     `repeat` is the time after which a breach that goes on pages again; None: every alert is an event of its own.
     `borrows` names rules whose limits it reads too, as `rule.key`. `over` names the lower rung that this rule
     suppresses on the same reading. `course` says that it reads the course and its baseline. `since` is the major
@@ -207,11 +208,17 @@ class Rule(NamedTuple):
     amounts: tuple[Told, ...] = ()
     clock: Callable[[View, Limits, datetime], Iterator[Moment]] | None = None
     heeds: tuple[type, ...] = ()
+    calm: Callable[[Limits], timedelta] | None = None
 
     @property
     def module(self) -> str:
         """Where it is written."""
         return (self.clock or self.judge).__module__
+
+
+def for_good(limits: Limits) -> timedelta:
+    """The `calm` of a rule that a reading can only silence."""
+    return ALWAYS
 
 
 def silent(fact: Any, record: Record, limits: Limits) -> Findings:

@@ -49,7 +49,7 @@ def _first_days(record: Record, days: timedelta) -> Iterator[tuple[datetime, dat
     """The first days of each course, as far as an order is in force."""
     for start, end in record.regimen.in_force:
         for course in record.regimen.courses:
-            first = course.first_dose or course.start
+            first = course.start
             if course.start <= start <= course.until and max(start, first) < min(end, first + days):
                 yield max(start, first), min(end, first + days)
 

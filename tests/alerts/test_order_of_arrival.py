@@ -202,6 +202,25 @@ def test_the_clock_may_tick_whenever_it_likes(data: st.DataObject) -> None:
     assert store.due is None or store.due > LATER
 
 
+@some
+@given(st.data())
+def test_a_chart_in_memory_asks_only_the_clock_rules_that_can_say_something_else(data: st.DataObject) -> None:
+    facts = sorted(data.draw(course()), key=lambda fact: fact.at)
+    minutes = st.sampled_from((0, 5, 30, 200, 700))
+
+    chart, now = Chart(PATIENT), at(1)
+    for fact in facts:
+        now = max(now, fact.at + timedelta(minutes=data.draw(minutes)))
+        chart = revise(chart, [Change(fact.source, fact)], now, RULES).chart
+        if data.draw(st.booleans()):
+            now += timedelta(minutes=data.draw(minutes))
+            chart = revise(chart, [], now, RULES).chart
+    while chart.due and chart.due <= LATER:
+        chart = revise(chart, [], chart.due, RULES).chart
+
+    assert final([*chart.alerts.values()]) == from_scratch(facts)
+
+
 @pytest.mark.parametrize("fact", ["reading", "dose"])
 def test_the_same_again_changes_nothing(fact: str) -> None:
     doc = panel("x", 70, 38, at(1)) if fact == "reading" else dose("x", "0.9", at(1))
