@@ -99,7 +99,7 @@ def _repeat(instruction: dict[str, Any]) -> dict[str, Any]:
 def _step(instruction: dict[str, Any], begins: datetime, end: datetime | None, product: Product) -> Step:
     timing, repeat = _dict(instruction, "timing"), _repeat(instruction)
     single = amount(dose_quantities(instruction), product)
-    as_needed = bool(instruction.get("asNeededBoolean") or instruction.get("asNeededCodeableConcept"))
+    as_needed = _as_needed(instruction)
     times = _times(repeat)
     hours = _hours_between(timing, repeat, len(times))
     return Step(
@@ -112,6 +112,18 @@ def _step(instruction: dict[str, Any], begins: datetime, end: datetime | None, p
         as_needed=as_needed,
         oral=is_oral(instruction.get("route"), product),
     )
+
+
+def scheduled(instruction: dict[str, Any]) -> bool:
+    """Whether it tells how often a dose is due, or that it is given as needed."""
+    timing, repeat = _dict(instruction, "timing"), _repeat(instruction)
+    if _as_needed(instruction):
+        return True
+    return _hours_between(timing, repeat, len(_times(repeat))) is not None
+
+
+def _as_needed(instruction: dict[str, Any]) -> bool:
+    return bool(instruction.get("asNeededBoolean") or instruction.get("asNeededCodeableConcept"))
 
 
 def dose_quantities(instruction: dict[str, Any]) -> list[Any]:

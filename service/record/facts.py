@@ -164,7 +164,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
 class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="order"):
     """A MedicationRequest of a watched drug; `at` is the earliest start of its steps.
 
-    `outpatient` is what its category says (None: nothing).
+    `outpatient` is what its category says (None: nothing). `unsure` names what could not be read of it.
     `status` is FHIR's; `ended` is when an ending status was first recorded (None: not ended, or ended without
     a known instant); `prior` names the order that this one follows and ends.
     """
@@ -176,6 +176,7 @@ class Order(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
     ended: datetime | None = None
     prior: str | None = None
     outpatient: bool | None = None
+    unsure: tuple[str, ...] = ()
 
     @property
     def ends_with_doses(self) -> bool:

@@ -1,6 +1,6 @@
 """Orders, doses and other medicines out of MedicationRequest and MedicationAdministration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -47,6 +47,7 @@ def _order(resource: dict[str, Any], source: str, recorded: datetime, found: Rec
     instructions = _entries(resource, "dosageInstruction")
     authored = moments.instant(resource.get("authoredOn"))
     steps = dosage.steps(instructions, authored or recorded, found.product)
+    unsure = tuple(_unsure(instructions, found))
     fact = Order(
         source=source,
         at=min(step.start for step in steps),
@@ -58,14 +59,22 @@ def _order(resource: dict[str, Any], source: str, recorded: datetime, found: Rec
         ended=recorded if resource.get("status") in ENDED else None,
         prior=_reference(resource.get("priorPrescription")),
         outpatient=_outpatient(resource),
+        unsure=tuple(problem.rule for problem in unsure),
     )
-    unread = [
-        f"MedicationRequest.dosageInstruction[{number}]"
-        for number, one in enumerate(instructions)
-        if dosage.dose_quantities(one)
-        and dosage.amount(dosage.dose_quantities(one), found.product).mg is None
-    ]
-    return Read(fact, (*_by_text(found, "MedicationRequest"), *map(_unread, unread)))
+    told = () if fact.status in ENDED else unsure
+    return Read(fact, (*_by_text(found, "MedicationRequest"), *told))
+
+
+def _unsure(instructions: list[dict[str, Any]], found: Recognised) -> Iterator[Problem]:
+    """What of the regimen cannot be told: it counts in no total, or has no slots."""
+    at = "MedicationRequest.dosageInstruction"
+    for number, one in enumerate(instructions):
+        if dosage.amount(dosage.dose_quantities(one), found.product).mg is None:
+            yield _unread(f"{at}[{number}]")
+        if not dosage.scheduled(one) and not found.product.patch:
+            yield _unscheduled(f"{at}[{number}].timing")
+    if not instructions:
+        yield from (_unread(at), _unscheduled(at))
 
 
 def _outpatient(resource: dict[str, Any]) -> bool | None:
@@ -153,6 +162,14 @@ def by_text(said: str | None, taken_as: str, expression: str) -> tuple[Problem, 
 def _unread(expression: str) -> Problem:
     text = "The dose cannot be read as mg and counts in no total: send mg, mcg or ug, or tablets of a coded product."
     return Problem("business-rule", text, expression, "dose-unit", "warning")
+
+
+def _unscheduled(expression: str) -> Problem:
+    text = (
+        "How often a dose is due cannot be read, so no dose is told to be missed or to be held: send timing.repeat with "
+        "frequency and period or timeOfDay, a coded timing such as QID, or asNeeded."
+    )
+    return Problem("business-rule", text, expression, "dose-timing", "warning")
 
 
 def _reference(element: Any) -> str | None:

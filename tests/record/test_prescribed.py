@@ -77,6 +77,39 @@ def test_a_dose_that_cannot_be_read_as_mg_warns_its_sender() -> None:
     assert [problem.rule for problem in lifted.warnings] == ["dose-unit"]
 
 
+UNTIMED = {"doseAndRate": [{"doseQuantity": quantity("0.1", "mg")}], "text": "three times a day"}
+UNDOSED = {"timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}}
+
+
+@pytest.mark.parametrize(
+    ("instructions", "unsure"),
+    [
+        ([instruction("0.1", 6)], []),
+        ([{**UNTIMED, "asNeededBoolean": True}], []),
+        ([{**UNTIMED, "timing": {"code": {"coding": [{"code": "TID"}]}}}], []),
+        ([UNTIMED], ["dose-timing"]),
+        ([UNDOSED], ["dose-unit"]),
+        ([instruction("0.1", 6), {"text": "as agreed"}], ["dose-unit", "dose-timing"]),
+        ([], ["dose-unit", "dose-timing"]),
+    ],
+)
+def test_what_of_a_regimen_cannot_be_told_is_said_and_kept(
+    instructions: list[Doc], unsure: list[str]
+) -> None:
+    lifted = lift({**order("o", *instructions), "dosageInstruction": instructions}, NOW, no_medication)
+
+    assert isinstance(lifted.fact, Order)
+    assert [problem.rule for problem in lifted.warnings] == unsure
+    assert lifted.fact.unsure == tuple(unsure)
+
+
+def test_nobody_is_asked_to_correct_an_order_that_is_over() -> None:
+    lifted = lift({**order("o"), "dosageInstruction": [UNTIMED], "status": "completed"}, NOW, no_medication)
+
+    assert isinstance(lifted.fact, Order)
+    assert (lifted.warnings, lifted.fact.unsure) == ((), ("dose-timing",))
+
+
 @pytest.mark.parametrize(
     ("route", "oral"),
     [("26643006", True), ("45890007", False), ("404820008", False), ("78421000", False), ("1", True)],
