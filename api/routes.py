@@ -27,6 +27,7 @@ from api.interactions.search import (
     search_compartment_by_post,
 )
 from api.interactions.update import conditional_update, update
+from api.operations.dose_check import dose_check, dose_check_by_post
 from api.operations.evaluate import evaluate
 from api.operations.everything import everything, everything_by_post
 from api.operations.lastn import lastn, lastn_by_post
@@ -66,6 +67,7 @@ FHIR = (
     Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),
     Address("/{type}/{id}/$meta", {"GET": meta, "POST": meta_by_post}),
     Address("/Observation/$lastn", {"GET": lastn, "POST": lastn_by_post}),
+    Address("/Patient/{id}/$dose-check", {"GET": dose_check, "POST": dose_check_by_post}),
     Address("/Patient/{id}/$everything", {"GET": everything, "POST": everything_by_post}),
     Address("", {"GET": search_all, "POST": transaction_or_batch}),
     Address("/", {"GET": search_all, "POST": transaction_or_batch}),

@@ -1,10 +1,12 @@
 """What an operation is asked: parameters that it knows, each given once, in the address or in a body of Parameters."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from starlette.requests import Request
 
 from models.errors import BadRequest
+from models.times import moment, span
 
 Pairs = Sequence[tuple[str, str]]
 FORMATS = ("json", "application/json", "application/fhir+json")
@@ -33,6 +35,16 @@ def given(
 def _json(text: str) -> None:
     if text not in FORMATS:
         raise BadRequest(f"Parameter '_format': {text[:40]!r} is none of {', '.join(FORMATS)}.")
+
+
+def instant(text: str, name: str) -> datetime:
+    """The first instant of a date or dateTime. Raises BadRequest."""
+    try:
+        return moment(span(text.replace(" ", "+")).low)
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(
+            f"Parameter {name!r}: {text[:80]!r} is no instant; give 2026-11-22T10:00:00Z."
+        ) from error
 
 
 def number(text: str, name: str, most: int) -> int:

@@ -215,6 +215,11 @@ class Turn:
         return keep(self._connection, kept, now)
 
 
+def chart(patient: str, since: int) -> search.Statement:
+    """What `Turn.chart` reads, for a reader beside the writer."""
+    return search.Statement(_CHART.text, {"patient": patient, "since": since})
+
+
 class Ledger:
     """Opens write transactions."""
 

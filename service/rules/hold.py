@@ -1,6 +1,6 @@
 """When a dose is held: pressure and heart rate against the hold block of the preset, and what they are read from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -31,6 +31,12 @@ HOLDING = (
 )
 """Rules whose open episode, once high or critical, holds a dose."""
 _WORST = rank("high")
+MEASURED: Mapping[Quantity, monitoring.Has] = {
+    "systolic": monitoring.systolic,
+    "diastolic": monitoring.diastolic,
+    "heart_rate": monitoring.rate,
+}
+"""What is read, each with whether a reading has it."""
 
 
 class Held(NamedTuple):
@@ -41,14 +47,16 @@ class Held(NamedTuple):
 
 
 def held(record: Record, at: datetime, limits: Limits, prefix: str = "") -> list[Held]:
-    """What holds a dose at an instant: of pressure and heart rate each the newest, at most 60 minutes old."""
+    """What holds a dose at an instant: of each pressure and of heart rate the newest, at most 60 minutes old.
+
+    Each by itself: systolic and diastolic may come as Observations of their own.
+    """
     found = []
-    for has, quantities in _READ:
+    for quantity, has in MEASURED.items():
         reading = monitoring.latest(record, has, at)
         if reading and at - reading.at <= FRESH:
-            for quantity in quantities:
-                breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")])
-                found += [Held(reading, breach)] if breach else []
+            breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")])
+            found += [Held(reading, breach)] if breach else []
     return found
 
 
@@ -58,8 +66,3 @@ def opened(view: View, at: datetime) -> Iterator[tuple[str, Severity]]:
         worst = view.worst(rule, at)
         if worst and rank(worst) >= _WORST:
             yield rule, worst
-
-
-_PRESSURES: tuple[Quantity, ...] = ("systolic", "diastolic")
-_RATE: tuple[Quantity, ...] = ("heart_rate",)
-_READ = ((monitoring.pressure, _PRESSURES), (monitoring.rate, _RATE))
