@@ -1,7 +1,7 @@
 """The ticker: asks the clock rules about a patient at the instant at which one of them becomes true (decision 24).
 
-Every process has one. Whoever comes first judges, under the patient's lock, in the transaction that keeps the alerts; the
-others find nothing left to say.
+Every process has one. Whoever comes first judges, under the patient's lock, in the transaction that keeps the alerts;
+the others find nothing left to say.
 """
 
 import asyncio

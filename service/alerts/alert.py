@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Literal, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
@@ -108,6 +109,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.phase in PAGEABLE and not self.retracted
 
 
+@cache
 def alone(rule: str) -> str:
     """The chain of the alerts of a rule that are events of their own."""
     return f"{rule}/alone"

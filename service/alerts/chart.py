@@ -44,13 +44,15 @@ class Chart:
 
     It may be a window: facts and alerts from some time on, with every fact but observations, the readings of
     `baseline_windows`, and what `deeper` asks for. `horizon` says how far back a change needs it. `due` is the next
-    instant at which the clock rules have something to say even if nothing changes.
+    instant at which the clock rules have something to say even if nothing changes; `dues` tells it by rule, where the
+    chart was judged as a whole since it was read.
     """
 
     patient: str
     record: Record = field(default_factory=Record)
     alerts: Mapping[str, Alert] = field(default_factory=Ledger)
     due: datetime | None = None
+    dues: Mapping[str, datetime | None] = field(default_factory=dict)
 
     @property
     def ledger(self) -> Ledger:
@@ -100,12 +102,14 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
     if touched or (read and min(read)[0] <= ledger.latest):
         ledger, rephased = _rephased(ledger, record, touched, read, rules)
     moved += rephased
-    due, start = chart.due, clock.since(before, record, facts, chart.due, at)
-    if start:
-        ticked, due = clock.tick(chart.patient, record, ledger, start, at, rules)
+    due, dues = chart.due, chart.dues
+    within = clock.span(before, record, facts, chart, at)
+    if within:
+        ticked, dues = clock.tick(chart.patient, record, ledger, within, rules)
         ledger = ledger.put(ticked) if ticked else ledger
         moved += ticked
-    return _revision(stored, Chart(chart.patient, record, ledger, due), moved)
+        due = clock.first(dues)
+    return _revision(stored, Chart(chart.patient, record, ledger, due, dues), moved)
 
 
 def rejudged(chart: Chart, at: datetime, rules: Ruleset) -> Revision:
@@ -124,10 +128,10 @@ def rejudged(chart: Chart, at: datetime, rules: Ruleset) -> Revision:
         name: [(BEGINNING, ""), (END, "")] for name in _touched(ledger, ledger.values(), rules)
     }
     ledger, rephased = _rephased(ledger, record, every, [], rules)
-    ticked, due = clock.tick(chart.patient, record, ledger, BEGINNING, at, rules)
-    return _revision(
-        stored, Chart(chart.patient, record, ledger.put(ticked), due), [*moved, *rephased, *ticked]
-    )
+    within = clock.Span(BEGINNING, at, frozenset(), {})
+    ticked, dues = clock.tick(chart.patient, record, ledger, within, rules)
+    judged = Chart(chart.patient, record, ledger.put(ticked), clock.first(dues), dues)
+    return _revision(stored, judged, [*moved, *rephased, *ticked])
 
 
 def _reconciled(

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from service.alerts.alert import Alert, alone
 from service.alerts.episodes import standing
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import Said, fallen, raised, withdrawn
-from service.record.facts import LATE, Fact, Key, Order
+from service.record.facts import LATE, Dose, Fact, Key, Order
 from service.record.moments import BEGINNING
 from service.record.record import Record
 from service.record.regimen import Regimen
 from service.rules.hold import FRESH
-from service.rules.rule import Moment, Severity, View
+from service.rules.rule import Moment, Rule, Severity, View
 from service.rules.rule_failure import RULE as FAILURE
 from service.rules.rule_failure import failure
 from service.ruleset import Bound, Ruleset
@@ -24,25 +24,50 @@ _INSTANT = timedelta.resolution
 _About = tuple[str, str]
 
 
+Dues = Mapping[str, datetime | None]
+"""By clock rule: the next instant at which it has something to say even if nothing changes; None: never."""
+
+
+class Waiting(Protocol):
+    """A chart, as far as it waits for something: for what `dues` tells, where it is known, and at first for `due`."""
+
+    @property
+    def due(self) -> datetime | None: ...
+
+    @property
+    def dues(self) -> "Dues": ...
+
+
 class Tick(NamedTuple):
-    """The alerts that differ from those held, and the next instant at which something becomes true by itself."""
+    """The alerts that differ from those held, and when each rule next has something to say."""
 
     moved: list[Alert]
-    due: datetime | None
+    dues: Dues
 
 
-def since(
-    before: Record, record: Record, changes: Mapping[str, Fact | None], due: datetime | None, at: datetime
-) -> datetime | None:
-    """From when on the clock rules have something else to say than was judged before; None: from nowhere on."""
-    starts = [] if due is None or due > at else [due - _INSTANT]
-    if not (before.regimen.courses or record.regimen.courses):
-        return min(starts, default=None)
-    for source, new in changes.items():
-        starts += [reached(fact) for fact in (before.get(source), new) if fact]
-    if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):
-        starts += [reached(order) for one in (before, record) for order in one.regimen.orders]
-    return min([*starts, at]) if starts else None
+class Span(NamedTuple):
+    """What is to be judged: instants from `start` to `at`, by the rules for which `dues` does not tell that nothing of
+    the kinds `changed` matters to them."""
+
+    start: datetime
+    at: datetime
+    changed: frozenset[type]
+    dues: Dues
+
+
+def span(
+    before: Record, record: Record, changes: Mapping[str, Fact | None], chart: Waiting, at: datetime
+) -> Span | None:
+    """Where the clock rules have something else to say than was judged before; None: nowhere."""
+    starts = [] if chart.due is None or chart.due > at else [chart.due - _INSTANT]
+    changed: frozenset[type] = frozenset()
+    if before.regimen.courses or record.regimen.courses:
+        facts = [fact for source, new in changes.items() for fact in (before.get(source), new) if fact]
+        starts += map(reached, facts)
+        changed = frozenset(map(type, facts))
+        if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):
+            starts += [reached(order) for one in (before, record) for order in one.regimen.orders]
+    return Span(min([*starts, at]), at, changed, chart.dues) if starts else None
 
 
 def reached(fact: Fact) -> datetime:
@@ -57,25 +82,41 @@ def told_anew(before: Regimen, regimen: Regimen) -> bool:
     return known or any(order.ends_with_doses for order in regimen.orders)
 
 
-def tick(patient: str, record: Record, ledger: Ledger, start: datetime, at: datetime, rules: Ruleset) -> Tick:
-    """Judge the clock rules from `start` to `at`. The ledger holds the alerts of the other rules as they are now."""
+def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Ruleset) -> Tick:
+    """Judge the clock rules within a span. The ledger holds the alerts of the other rules as they are now."""
+    start, at = within.start, within.at
 
     def worst(rule: str, moment: datetime) -> Severity | None:
         return standing(rule, rules.above.get(rule), ledger, record, moment)
 
     start = max(start, at - LONGEST) if at - BEGINNING > LONGEST else start
-    view = View(record, worst, rules.site.outpatient)
+
+    def last(rule: str) -> datetime | None:
+        key = ledger.chain(rule).last
+        return key and key[0]
+
+    view = View(record, worst, last, rules.site.outpatient)
     moved: list[Alert] = []
-    due: datetime | None = None
+    dues: dict[str, datetime | None] = {}
     for bound in rules.clock:
+        if _unmoved(bound.rule, within):
+            dues[bound.rule.id] = within.dues[bound.rule.id]
+            continue
         try:
-            said, next_due = _said(bound, view, start, at)
+            said, dues[bound.rule.id] = _said(bound, view, start, at)
         except Exception as error:  # a rule that fails never loses what was written (decision 13)
             moved += _failed(patient, bound, record, ledger, type(error).__name__, at)
             continue
-        due = min(filter(None, (due, next_due)), default=None)
         moved += _differing(patient, bound, said, ledger, (start, at))
-    return Tick(moved, due)
+    return Tick(moved, dues)
+
+
+def _unmoved(rule: Rule, within: Span) -> bool:
+    """Whether it is known to have nothing else to say than before."""
+    if rule.id not in within.dues or not within.changed.isdisjoint((Dose, Order, *rule.heeds)):
+        return False
+    due = within.dues[rule.id]
+    return due is None or due > within.at
 
 
 def _said(
@@ -104,6 +145,8 @@ def _differing(
     patient: str, bound: Bound, said: dict[_About, Said], ledger: Ledger, span: tuple[datetime, datetime]
 ) -> list[Alert]:
     rule, (start, at) = bound.rule, span
+    if not said and not ledger.reaches(alone(rule.id), (start, "")):
+        return withdrawn(_broken(bound, ledger))
     held: dict[_About, Alert] = {}
     for old in ledger.chain(alone(rule.id)).since((start, "")):
         if old.at > at:
@@ -132,3 +175,8 @@ def _failed(
 
 
 _FIRST: Key = (BEGINNING, "")
+
+
+def first(dues: Dues) -> datetime | None:
+    """The earliest of them."""
+    return min(filter(None, dues.values()), default=None)

@@ -46,7 +46,7 @@ def deeper(record: Record, since: datetime, start: datetime, rules: Ruleset) -> 
 
     Twice as far each time: where somebody measures, it is near.
     """
-    for begins, ends in record.regimen.in_force() if rules.clock else ():
+    for begins, ends in record.regimen.in_force if rules.clock else ():
         if begins < since and start <= ends and not _measured(record, since, start, rules):
             return max(begins, since - (start - since))
     return None

@@ -139,7 +139,7 @@ def _action(row: Described) -> dict[str, Any]:
 def _looked_at(rule: Rule) -> set[type]:
     """The kinds of fact that it judges, and those whose change makes it judge again."""
     course = (Dose, Order) if rule.course else ()
-    time = (Reading, Dose, Order) if rule.clock else ()
+    time = (*rule.heeds, Dose, Order) if rule.clock else ()
     return {*rule.judges, *(reach.of for reach in rule.reaches), *course, *time}
 
 

@@ -32,18 +32,23 @@ class Course(NamedTuple):
 class Regimen(NamedTuple):
     """Every order and dose of a patient, sorted by key, and the courses that they form, oldest first.
 
+    `until` tells when each order stops being in force, exclusive; `in_force` the spans in which one is, end exclusive.
     While no administration is known at all the slots of the orders stand for doses (decision 22).
     """
 
     orders: tuple[Order, ...] = ()
     doses: tuple[Dose, ...] = ()
     courses: tuple[Course, ...] = ()
+    until: Mapping[str, datetime] = {}
+    in_force: tuple[tuple[datetime, datetime], ...] = ()
 
     @classmethod
     def of(cls, orders: Iterable[Order], doses: Iterable[Dose]) -> "Regimen":
         by_time = tuple(sorted(orders, key=lambda order: order.key))
         given = tuple(sorted(doses, key=lambda dose: dose.key))
-        return cls(by_time, given, _courses(by_time, given))
+        until = ends(by_time, given)
+        spans = sorted((one.at, until[one.source]) for one in by_time if one.at < until[one.source])
+        return cls(by_time, given, _courses(by_time, given, until), until, tuple(_merged(spans, timedelta())))
 
     @property
     def known_since(self) -> datetime | None:
@@ -56,15 +61,14 @@ class Regimen(NamedTuple):
             end = bisect_right(self.doses, at, key=lambda dose: dose.at)
             given = (dose.at for dose in reversed(self.doses[:end]) if dose.given and not dose.day)
             return next(given, None)
-        ends, after = self.ends(), at + timedelta.resolution
+        ends, after = self.until, at + timedelta.resolution
         edges = (slots(order, min(ends[order.source], after)) for order in self.orders if order.at <= at)
         return max((edge[1] for edge in edges if edge), default=None)
 
     def intervals(self, at: datetime) -> Iterator[timedelta]:
         """The intervals between doses of the orders that are in force at an instant."""
-        ends = self.ends()
         for order in self.orders:
-            if order.at <= at < ends[order.source]:
+            if order.at <= at < self.until[order.source]:
                 for step in order.steps:
                     if step.interval and step.start <= at and (step.end is None or at < step.end):
                         yield step.interval
@@ -72,22 +76,9 @@ class Regimen(NamedTuple):
     def outpatient(self, at: datetime, otherwise: bool) -> bool:
         """Whether the orders in force at an instant are for an outpatient; if they differ, no; if none says so,
         `otherwise` (decision 18)."""
-        ends = self.ends()
-        told = [order.outpatient for order in self.orders if order.at <= at < ends[order.source]]
+        told = [order.outpatient for order in self.orders if order.at <= at < self.until[order.source]]
         known = [one for one in told if one is not None]
         return all(known) if known else otherwise
-
-    def in_force(self) -> list[tuple[datetime, datetime]]:
-        """The spans in which an order is in force, end exclusive."""
-        ends = self.ends()
-        spans = sorted(
-            (order.at, ends[order.source]) for order in self.orders if order.at < ends[order.source]
-        )
-        return list(_merged(spans, timedelta()))
-
-    def ends(self) -> Mapping[str, datetime]:
-        """When each order stops being in force, exclusive."""
-        return ends(self.orders, self.doses)
 
 
 def ends(orders: Sequence[Order | Medicine], doses: tuple[Dose, ...]) -> dict[str, datetime]:
@@ -111,8 +102,9 @@ def _own_end(order: Order | Medicine, doses: tuple[Dose, ...]) -> datetime:
     return max(given, default=order.authored or order.at)
 
 
-def _courses(orders: tuple[Order, ...], doses: tuple[Dose, ...]) -> tuple[Course, ...]:
-    until = ends(orders, doses)
+def _courses(
+    orders: tuple[Order, ...], doses: tuple[Dose, ...], until: Mapping[str, datetime]
+) -> tuple[Course, ...]:
     given = tuple(dose.at for dose in doses if dose.given)
     spans = sorted([(order.at, until[order.source]) for order in orders] + [(at, at) for at in given])
     return tuple(

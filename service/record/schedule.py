@@ -34,7 +34,7 @@ def slots(regimen: Regimen, since: datetime, before: int = 0) -> Iterator[Slot]:
     `before` is how many intervals earlier to begin. Orders as needed have none, nor has a step that does not tell how
     often.
     """
-    ends = regimen.ends()
+    ends = regimen.until
     lines = (
         _of_step(
             order,
@@ -77,7 +77,7 @@ def around(dose: Dose, regimen: Regimen) -> Iterator[Slot]:
 
 def intervals(regimen: Regimen, at: datetime) -> Iterator[timedelta]:
     """The intervals between the doses that the orders in force schedule at an instant."""
-    ends = regimen.ends()
+    ends = regimen.until
     for order in regimen.orders:
         yield from (step.interval for step in steps(order, at, ends) if step.interval and not step.as_needed)
 

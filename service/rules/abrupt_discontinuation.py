@@ -30,7 +30,7 @@ _LAST_DAY = Told("dose-in-last-24-hours", "Milligrams in the 24 hours up to the 
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
     record = view.record
-    ends = record.regimen.ends()
+    ends = record.regimen.until
     ending = sorted((ends[order.source], order.key, order) for order in record.regimen.orders)
     for end, _, order in ending:
         if since <= end < END and order.at < end and _is_last(order, end, record, ends):
@@ -58,7 +58,7 @@ def _daily(order: Order, end: datetime, record: Record) -> Decimal:
     if record.regimen.doses:
         last = next(given_before(record.regimen, end, order.drug), None)
         return given(record.regimen, order.drug, last.at)[0] if last else NOTHING
-    levels = planned(record.regimen, order.drug, record.regimen.ends())
+    levels = planned(record.regimen, order.drug, record.regimen.until)
     return next((level.total for level in reversed(levels) if level.at < end), NOTHING)
 
 

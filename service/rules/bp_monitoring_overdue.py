@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from service.record import monitoring
+from service.record.facts import Reading
 from service.rules.overdue import Overdue, in_force, overdue
 from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent
 from service.rules.sources import cite
@@ -28,7 +29,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
         readings = monitoring.since(record, monitoring.pressure, at)
         return (reading.at for reading in readings if reading.at > at)
 
-    for one in overdue(record.regimen.in_force(), before, after, in_force(view, limits), since):
+    for one in overdue(record.regimen.in_force, before, after, in_force(view, limits), since):
         order = record.order(one.at)
         if order:
             yield Moment(one.at + timedelta.resolution, order, _finding(one))
@@ -53,6 +54,7 @@ RULE = Rule(
     judges=(),
     judge=silent,
     clock=clock,
+    heeds=(Reading,),
     limits=(
         limit("inpatient", "4", "h", cite("S2"), "F", ("1", "12")),
         limit("outpatient", "24", "h", cite("recalled"), "R", ("4", "72")),

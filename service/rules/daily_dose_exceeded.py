@@ -54,7 +54,7 @@ def _given(dose: Dose, record: Record, limits: Limits) -> Finding | None:
 
 def _ordered(order: Order, record: Record, limits: Limits) -> Finding | None:
     """The highest total that begins with a step of this order; of orders that begin together, with the last of them."""
-    ends = record.regimen.ends()
+    ends = record.regimen.until
     totals = [
         (_total(order, at, record, ends), at)
         for at in sorted({step.start for step in order.steps})

@@ -11,28 +11,33 @@ Limits: those of the preset's hold block; a site may move them.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from service.record.facts import Reading, Symptom
 from service.record.record import Record
 from service.record.schedule import Slot, filling, slots
-from service.rules.hold import FRESH, LIMITS, Held, held, opened
+from service.rules.hold import FRESH, HOLDING, LIMITS, Held, held, opened
 from service.rules.rule import Finding, Limits, Moment, Rule, View, silent
 from service.rules.wording import because, clock_time
 
-_LONGEST = timedelta(hours=24) + FRESH
-"""After the last reading or symptom no slot is held for it: an episode ends after 24 hours."""
+EXPIRY = timedelta(hours=24)
+"""After its last alert an episode is open for no longer (decision 4)."""
 
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
-    record = view.record
-    lines = (record.readings.last, record.symptoms.last)
-    newest = max((last[0] for last in lines if last), default=None)
-    if newest is None:
-        return
-    for slot in slots(record.regimen, since):
-        if slot.at - newest > _LONGEST:
+    until = _until(view)
+    for slot in slots(view.record.regimen, since) if until else ():
+        if until is None or slot.at - FRESH > until:
             return
         first = next(_holding(slot, view, limits), None)
         if first and first.at and first.at >= since:
             yield Moment(first.at, slot.order.source, first)
+
+
+def _until(view: View) -> datetime | None:
+    """The last instant at which anything can hold a dose, if nothing more comes; None: there is none."""
+    newest = view.record.readings.last
+    fresh = newest[0] + FRESH if newest else None
+    alerted = max(filter(None, map(view.last, HOLDING)), default=None)
+    return max(filter(None, (fresh, alerted and alerted + EXPIRY)), default=None)
 
 
 def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Finding]:
@@ -81,6 +86,7 @@ RULE = Rule(
     judges=(),
     judge=silent,
     clock=clock,
+    heeds=(Reading, Symptom),
     limits=LIMITS,
     seed="Q1, Q4",
 )

@@ -24,7 +24,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
     regimen = view.record.regimen
     if not regimen.doses:
         return
-    ends = regimen.ends()
+    ends = regimen.until
     for slot in slots(regimen, since, _EARLIER):
         if filling(slot, regimen):
             continue

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from service.record import monitoring
-from service.record.facts import Dose
+from service.record.facts import Dose, Reading
 from service.record.record import Record
 from service.record.schedule import given_before
 from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent, span
@@ -77,6 +77,7 @@ RULE = Rule(
     judges=(),
     judge=silent,
     clock=clock,
+    heeds=(Reading,),
     limits=(
         limit("from", "30", "min", cite("S5", "S3"), "F2", ("15", "60")),
         limit("to", "90", "min", cite("S5", "S3"), "F2", ("60", "240")),

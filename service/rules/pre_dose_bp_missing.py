@@ -14,7 +14,7 @@ from heapq import merge
 from operator import attrgetter
 
 from service.record import monitoring
-from service.record.facts import Dose
+from service.record.facts import Dose, Reading
 from service.record.record import Record
 from service.record.schedule import Slot, around, filling, slots
 from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent, span
@@ -83,6 +83,7 @@ RULE = Rule(
     judges=(),
     judge=silent,
     clock=clock,
+    heeds=(Reading,),
     limits=(limit("before", "60", "min", cite("E"), "E", ("15", "240")),),
     seed="Q1, Q2",
 )

@@ -112,12 +112,14 @@ class Moment(NamedTuple):
 class View(NamedTuple):
     """What a clock rule sees.
 
-    `worst` gives the highest severity so far of the episode of a rule that is open at an instant (None: none is);
+    `worst` gives the highest severity so far of the episode of a rule that is open at an instant (None: none is),
+    `last` when the rule last raised an alert (None: never);
     `outpatient` what is assumed of a patient whose order does not say (decision 18).
     """
 
     record: Record
     worst: Callable[[str, datetime], Severity | None]
+    last: Callable[[str], datetime | None]
     outpatient: bool = False
 
 
@@ -141,7 +143,8 @@ class Rule(NamedTuple):
     """A rule as data. `judge(fact, record, limits)` sees a reading without its implausible values, unless `raw`.
 
     `clock(view, limits, since)` stands in its place for what becomes true as time passes: in order of time, each
-    moment whose finding is effective at or after `since`, as long as anybody asks for more (decision 24).
+    moment whose finding is effective at or after `since`, as long as anybody asks for more (decision 24). `heeds` are
+    the kinds of fact that have a say in it, beside orders and doses.
     `repeat` is the time after which a breach that goes on pages again; None: every alert is an event of its own.
     `borrows` names rules whose limits it reads too, as `rule.key`. `over` names the lower rung that this rule
     suppresses on the same reading. `course` says that it reads the course and its baseline. `since` is the major
@@ -169,6 +172,7 @@ class Rule(NamedTuple):
     reasons: tuple[Told, ...] = ()
     amounts: tuple[Told, ...] = ()
     clock: Callable[[View, Limits, datetime], Iterator[Moment]] | None = None
+    heeds: tuple[type, ...] = ()
 
     @property
     def module(self) -> str:

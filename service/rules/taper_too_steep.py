@@ -35,7 +35,7 @@ def judge(order: Order, record: Record, limits: Limits) -> Finding | None:
     """What is planned: said of the order under which the taper begins."""
     if not _in_steps(order, record):
         return None
-    ends = record.regimen.ends()
+    ends = record.regimen.until
     for taper in tapers(planned(record.regimen, order.drug, ends)):
         if _steep(taper, limits) and _under(taper, order, record, ends) is order:
             return _finding(order, taper, f"is planned from {clock_time(taper.start)} on", limits)

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
     record = view.record
-    spans = record.regimen.in_force()
+    spans = record.regimen.in_force
     for course in record.regimen.courses:
         if course.first_dose is None or course.until < since:
             continue
@@ -37,7 +37,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
             yield Moment(at + timedelta.resolution, order, _finding(course.first_dose, at, limits))
 
 
-def _last(course: Course, record: Record, spans: list[tuple[datetime, datetime]]) -> datetime:
+def _last(course: Course, record: Record, spans: tuple[tuple[datetime, datetime], ...]) -> datetime:
     """Until when therapy goes on: the end of the last order, or the last dose."""
     ends = [end for start, end in spans if course.start <= start <= course.until]
     given = [

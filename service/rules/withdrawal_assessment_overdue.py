@@ -10,6 +10,7 @@ Limits: a site may move all of them. Off unless a site turns it on.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from service.record.facts import Score
 from service.record.record import LAST, Record
 from service.rules.overdue import in_force, overdue
 from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent, span
@@ -40,7 +41,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
 
 def _first_days(record: Record, days: timedelta) -> Iterator[tuple[datetime, datetime]]:
     """The first days of each course, as far as an order is in force."""
-    for start, end in record.regimen.in_force():
+    for start, end in record.regimen.in_force:
         for course in record.regimen.courses:
             first = course.first_dose or course.start
             if course.start <= start <= course.until and max(start, first) < min(end, first + days):
@@ -55,6 +56,7 @@ RULE = Rule(
     judges=(),
     judge=silent,
     clock=clock,
+    heeds=(Score,),
     limits=(
         limit("inpatient", "8", "h", cite("E"), "E", ("2", "24")),
         limit("outpatient", "24", "h", cite("S19b"), "F", ("8", "72")),

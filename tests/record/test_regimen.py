@@ -84,7 +84,7 @@ def test_an_order_ends_when_the_one_that_follows_it_starts() -> None:
     )
     kept = record(order("a", instruction("0.1", 6)), follower)
 
-    assert kept.regimen.ends() == {"MedicationRequest/a": at(3), "MedicationRequest/b": END}
+    assert kept.regimen.until == {"MedicationRequest/a": at(3), "MedicationRequest/b": END}
 
 
 def test_the_baseline_is_the_median_of_the_day_before_the_first_dose() -> None:
