@@ -82,20 +82,24 @@ def told_anew(before: Regimen, regimen: Regimen) -> bool:
     return known or any(order.ends_with_doses for order in regimen.orders)
 
 
-def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Ruleset) -> Tick:
-    """Judge the clock rules within a span. The ledger holds the alerts of the other rules as they are now."""
-    start, at = within.start, within.at
+def seen(record: Record, ledger: Ledger, rules: Ruleset) -> View:
+    """What clock rules see of a record and its alerts."""
 
     def worst(rule: str, moment: datetime) -> Severity | None:
         return standing(rule, rules.above.get(rule), ledger, record, moment)
-
-    start = max(start, at - LONGEST) if at - BEGINNING > LONGEST else start
 
     def last(rule: str) -> datetime | None:
         key = ledger.chain(rule).last
         return key and key[0]
 
-    view = View(record, worst, last, rules.site.outpatient)
+    return View(record, worst, last, rules.site.outpatient)
+
+
+def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Ruleset) -> Tick:
+    """Judge the clock rules within a span. The ledger holds the alerts of the other rules as they are now."""
+    start, at = within.start, within.at
+    start = max(start, at - LONGEST) if at - BEGINNING > LONGEST else start
+    view = seen(record, ledger, rules)
     moved: list[Alert] = []
     dues: dict[str, datetime | None] = {}
     for bound in rules.clock:

@@ -43,7 +43,7 @@ def due(record: Record, at: datetime) -> Due | None:
 
 def in_force(regimen: Regimen, at: datetime) -> list[Order]:
     """The orders of watched drugs that are in force at an instant."""
-    ends = regimen.ends()
+    ends = regimen.until
     return [order for order in regimen.orders if order.at <= at < ends[order.source]]
 
 
@@ -66,12 +66,12 @@ def _open(regimen: Regimen, at: datetime) -> Slot | None:
 
 
 def _scheduled(slot: Slot, regimen: Regimen) -> Due:
-    found = [step for step in steps(slot.order, slot.at, regimen.ends()) if not step.as_needed]
+    found = [step for step in steps(slot.order, slot.at, regimen.until) if not step.as_needed]
     return Due(slot.order, slot.at, *_amount(found), None)
 
 
 def _as_needed(regimen: Regimen, at: datetime) -> Iterator[Due]:
-    ends = regimen.ends()
+    ends = regimen.until
     for order in regimen.orders:
         for step in steps(order, at, ends):
             if step.as_needed:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from service.alerts.alert import Alert
-from service.alerts.episodes import standing
+from service.alerts.clock import seen
 from service.alerts.ledger import Ledger
 from service.dosing.dose import Due, in_force
 from service.limits import HOLD
@@ -17,7 +17,7 @@ from service.record.schedule import given_before
 from service.record.totals import given
 from service.record.units import EXACT
 from service.rules.hold import FRESH, MEASURED, held, opened
-from service.rules.rule import Limit, Limits, View, span
+from service.rules.rule import Limit, Limits, span
 from service.rules.threshold import exceeded
 from service.rules.wording import because, clock_time, show
 from service.ruleset import Ruleset
@@ -97,10 +97,7 @@ def _below(sight: Sight) -> Iterator[Reason]:
 
 
 def _episodes(sight: Sight) -> Iterator[Reason]:
-    above = sight.rules.above
-    view = View(
-        sight.record, lambda rule, at: standing(rule, above.get(rule), sight.ledger, sight.record, at)
-    )
+    view = seen(sight.record, sight.ledger, sight.rules)
     for rule, worst in opened(view, sight.at):
         alert = _last(sight, rule)
         text = f"An episode of {rule} is open that was {worst}"
