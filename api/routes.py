@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api import capability, health
+from api.cds import cds_service, cds_services
 from api.endpoint import Interaction, endpoint
 from api.interactions.bundle import transaction_or_batch
 from api.interactions.create import create
@@ -39,7 +40,7 @@ from models.resource_types.published import PUBLISHED as READ_ONLY
 
 
 class Address(NamedTuple):
-    """A path below /fhir, and what each method does there; `of_patients` for types that have a subject alone."""
+    """A path, below /fhir but for those of CDS, and what each method does there; `of_patients` for types that have a subject alone."""
 
     path: str
     methods: dict[str, Interaction]
@@ -82,6 +83,11 @@ PUBLISHED = (
     Address("/{published}/{id}", {"GET": read_published}),
     Address("/{published}", {"GET": search_published}),
 )
+CDS = (
+    Address("/cds-services", {"GET": cds_services}),
+    Address("/cds-services/{service}", {"POST": cds_service}),
+)
+"""Outside /fhir."""
 PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
 
 
@@ -119,7 +125,9 @@ def fhir() -> Iterator[Route]:
 
 
 def plain() -> Iterator[Route]:
-    """The routes of those who run the service."""
+    """The routes outside /fhir: CDS Hooks, and those of whoever runs the service."""
+    for address in CDS:
+        yield Route(address.path, _Methods(address), methods=list(address.methods))
     for path, answer in PLAIN.items():
         yield Route(path, answer, methods=["GET"])
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.exchange import FHIR_JSON, FORM
-from api.openapi import parameters, patches
+from api.openapi import hooks, parameters, patches
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
-from api.openapi.operation import ASKED, PATCH, Operation
+from api.openapi.operation import ASKED, CALL, PATCH, Operation
 from api.openapi.responses import recorded, success
 from api.openapi.schemas import ref
 from models import examples
@@ -15,7 +15,7 @@ from models.resource_types import TYPES, ResourceType
 
 __all__ = ["OPERATIONS", "PLAIN", "Operation", "answers", "body", "parameter_list"]
 
-OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED}
+OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **hooks.HOOKS}
 
 
 def parameter_list(operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:
@@ -38,6 +38,9 @@ def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     """The request body, with every example of its type."""
     if operation.bodies == (PATCH,):
         return {"required": True, "content": dict(patches.CONTENT)}
+    if operation.bodies == (CALL,):
+        call = {"schema": ref("CdsCall"), "examples": hooks.examples()}
+        return {"required": True, "content": {hooks.JSON: call}}
     if operation.bodies == (ASKED,):
         return {"content": {kind: {"schema": ref("Parameters")} for kind in (FHIR_JSON, "application/json")}}
     if operation.bodies == (FORM,):
@@ -64,5 +67,5 @@ def answers(operation: Operation, served: ResourceType | None) -> dict[str, Any]
             for name in shown
         }
         kinds = [name or (served.name if served else "") for name in answer.schemas]
-        made[str(status)] = success(answer.about, kinds, answer.headers, values)
+        made[str(status)] = success(answer.about, kinds, answer.headers, values, answer.media)
     return made
