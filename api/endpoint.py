@@ -41,7 +41,8 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
 
 async def _answer(interaction: Interaction, request: Request) -> Response:
     try:
-        negotiate(request)
+        if request.scope["path"].startswith("/fhir"):
+            negotiate(request)
         return await interaction(request)
     except Refused as error:
         return refusal(error)

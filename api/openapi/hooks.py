@@ -1,5 +1,6 @@
 """What the pages say about CDS Hooks, whose bodies are no FHIR: https://cds-hooks.hl7.org/2.0/."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,7 +74,7 @@ def schemas() -> dict[str, Any]:
 
 def examples() -> dict[str, Any]:
     """A call of each service."""
-    draft = {**example("medication-request-too-much").document, "status": "draft"}
+    draft = {**json.loads(example("medication-request-too-much").text), "status": "draft"}
     orders = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": draft}]}
     patient = draft["subject"]["reference"].removeprefix("Patient/")
     return {
