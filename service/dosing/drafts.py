@@ -19,6 +19,12 @@ from service.ruleset import Ruleset
 Placed = tuple[str, Mapping[str, Any]]
 _SIGNED = {"draft": "active", "proposal": "order", "plan": "order"}
 """What status and intent of a draft become when it is signed."""
+_PLAIN: Mapping[str, Mapping[str, str]] = {
+    "Observation": {"status": "final"},
+    "MedicationRequest": {"status": "active", "intent": "order"},
+    "MedicationAdministration": {"status": "completed"},
+}
+"""With these the rules read a resource, if they ever do: a code that FHIR does not know must not hide it."""
 
 
 class Drafted(NamedTuple):
@@ -90,14 +96,16 @@ def _fact(
     place: str, doc: dict[str, Any], at: datetime, medications: Callable[[str], dict[str, Any] | None]
 ) -> Fact | None:
     """The fact of a resource that the rules read, which then must be valid; another one is nobody's business here."""
+    plain = _PLAIN.get(str(doc.get("resourceType")), {})
     try:
-        fact = lift(doc, at, medications).fact
+        read = lift({**doc, **plain}, at, medications).fact
     except Exception:  # it has not been held to FHIR yet: what broke the reading is told by that
         _hold(place, doc)
         raise
-    if fact:
-        _hold(place, doc)
-    return fact
+    if read is None:
+        return None
+    _hold(place, doc)
+    return lift(doc, at, medications).fact
 
 
 def _hold(place: str, doc: Mapping[str, Any]) -> None:
