@@ -138,10 +138,10 @@ def _entries(value: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if not isinstance(value, Mapping):
         return
     if value.get("resourceType") != "Bundle":
-        yield place, value
-        return
-    listed = value.get("entry")
-    for at, entry in enumerate(listed if isinstance(listed, list) else ()):
-        resource = entry.get("resource") if isinstance(entry, Mapping) else None
-        if isinstance(resource, Mapping):
-            yield f"{place}.entry[{at}].resource", resource
+        found = [(place, value)]
+    else:
+        listed = value.get("entry")
+        entries = enumerate(listed if isinstance(listed, list) else ())
+        held = ((at, entry.get("resource")) for at, entry in entries if isinstance(entry, Mapping))
+        found = [(f"{place}.entry[{at}].resource", one) for at, one in held if isinstance(one, Mapping)]
+    yield from ((where, one) for where, one in found if isinstance(one.get("resourceType"), str))
