@@ -7,12 +7,14 @@ UV := uv==0.13.9
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(UPGRADE)
 
+MINUTES ?= 10
+
 # The first interpreter on the path that runs and is new enough (evaluated only when .venv is made).
 PYTHON ?= $(or $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.11 python3.14,\
 	$(shell $(candidate) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate)))),\
 	$(error Python 3.11 or newer is needed; give its path with PYTHON=...))
 
-.PHONY: serve test check lint types imports image fmt bench lock report openapi golden clean
+.PHONY: serve test fuzz check lint types imports image fmt bench lock report openapi golden clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment rule
@@ -20,6 +22,9 @@ serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment
 
 test: $(VENV)/.development ## the whole suite, on SQLite and on a PostgreSQL that the tests start
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(VENV)/.development ## requests and bodies that nobody sends in good faith, for MINUTES
+	$(BIN)/python -m pytest tests/fuzz --fuzz-minutes $(MINUTES) $(ARGS)
 
 check: lint types imports image ## what must hold of the text itself; --keep-going tells all that does not
 

@@ -1,11 +1,12 @@
 """Answers: stored text joined, never a resource dumped again."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from email.utils import formatdate
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from starlette.responses import Response
 
 from api.errors import ALL_OK, outcome, status
@@ -54,11 +55,6 @@ def _http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 
-def resource(stored: Stored) -> Response:
-    """One version of a resource."""
-    return fhir(stored.text(), 200, version_headers(stored))
-
-
 def location(base: str, stored: Stored) -> str:
     """The address of a version."""
     return f"{base}/{stored.reference}/_history/{stored.number}"
@@ -80,7 +76,7 @@ def written(result: Written, base: str, prefer: str) -> Response:
         return Response(status_code=204, headers=headers)
     headers["Location"] = location(base, stored)
     if prefer == "minimal":
-        return fhir(b"", code, headers)
+        return Response(status_code=code, headers=headers)
     if prefer == "OperationOutcome":
         return fhir_document(outcome(issues(result)), code, headers)
     return fhir(stored.text(), code, headers)
@@ -103,6 +99,13 @@ def entry(base: str, reference: str, text: str, mode: str = "") -> str:
     return f'{{"fullUrl":"{base}/{reference}","resource":{text}{found}}}'
 
 
+def passed_over(problems: Sequence[Problem]) -> list[str]:
+    """What a lenient client asked in vain, as an entry of its own in a searchset."""
+    if not problems:
+        return []
+    return [dump({"resource": outcome(problems), "search": {"mode": "outcome"}}).decode()]
+
+
 def paged(address: str, text: str, cursor: Cursor | None) -> str:
     """The address of a page: `text` is what was asked, but for the cursor."""
     parts = [part for part in (text, f"_cursor={cursor.text()}" if cursor else "") if part]
@@ -121,6 +124,21 @@ def bundle(type: str, entries: Iterable[str], links: Mapping[str, str], total: i
     if joined:
         parts += [',"entry":[', joined, "]"]
     return "".join([*parts, "}"])
+
+
+def indented(response: Response) -> Response:
+    """The same, each part on a line of its own; no digit changes."""
+    if response.body:
+        response.body = msgspec.json.format(bytes(response.body))
+        response.headers["Content-Length"] = str(len(response.body))
+    return response
+
+
+def warned(response: Response, problems: Sequence[Problem]) -> None:
+    """Name the problems in the Warning header, behind those that stand there."""
+    told = [response.headers["Warning"]] if "Warning" in response.headers else []
+    if problems:
+        response.headers["Warning"] = ", ".join([*told, *map(_warning, problems[:MOST_WARNINGS])])
 
 
 def _warning(problem: Problem) -> str:

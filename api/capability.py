@@ -14,15 +14,18 @@ from api.conditional import not_modified
 from api.exchange import PATCHES
 from api.operations import named as operations
 from api.service import base
+from api.subset import asked
 from models.etags import tags
 from models.fhir.codec import dump
 from models.fhir.profiles import PROFILES
 from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
+from models.resource_types.definitions import definition
 from models.resource_types.published import PUBLISHED as READ_ONLY
 from models.search.includes import references
 
 PUBLISHED = "2026-11-24"
 VERSION = "0.1.0"
+_BUNDLES = "Posted to the base as batch or transaction, to $evaluate as collection; none is kept."
 INTERACTIONS = (
     "read",
     "vread",
@@ -39,15 +42,14 @@ INTERACTIONS = (
 async def metadata(request: Request) -> Response:
     """GET /metadata; 304 for a client that has it already."""
     text, about = _published(base(request))
-    return not_modified(request, about, lambda given: bool({"*", _tag(text)} & tags(given))) or fhir(
-        text, 200, about
-    )
+    subset, same = asked(request), lambda given: bool({"*", _tag(text)} & tags(given))
+    return not_modified(request, about, same) or fhir(subset.shown(text), 200, about)
 
 
 @lru_cache(maxsize=100)
-def _published(base: str) -> tuple[bytes, dict[str, str]]:
+def _published(base: str) -> tuple[str, dict[str, str]]:
     """The text, and the headers about it; a cache may keep it and has to ask whether it is still current."""
-    text = dump(statement(base))
+    text = dump(statement(base)).decode()
     published = datetime.fromisoformat(f"{PUBLISHED}T00:00:00+00:00")
     return text, {
         "ETag": f'W/"{_tag(text)}"',
@@ -56,8 +58,8 @@ def _published(base: str) -> tuple[bytes, dict[str, str]]:
     }
 
 
-def _tag(text: bytes) -> str:
-    return sha256(text).hexdigest()[:16]
+def _tag(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def statement(base: str) -> dict[str, Any]:
@@ -80,7 +82,9 @@ def statement(base: str) -> dict[str, Any]:
                 "resource": [
                     *map(_resource, TYPES.values()),
                     *map(_read_only, READ_ONLY.values()),
+                    {"type": "Bundle", "documentation": _BUNDLES, "operation": [*operations.at("Bundle")]},
                 ],
+                "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "history-system", "search-system")
                 ],
@@ -105,7 +109,7 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "conditionalUpdate": True,
         "conditionalDelete": "single",
         **_includes(served.name),
-        "searchParam": [*map(_param, (*served.params, *COMMON))],
+        "searchParam": [_param(served.name, param) for param in (*served.params, *COMMON)],
         "operation": [*operations.at(served.name, operations.EVERY)],
     }
 
@@ -128,9 +132,14 @@ def _read_only(served: ResourceType) -> dict[str, Any]:
         "documentation": served.about,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
         "versioning": "no-version",
-        "searchParam": [*map(_param, served.params)],
+        "searchParam": [_param(served.name, param) for param in served.params],
     }
 
 
-def _param(param: SearchParam) -> dict[str, str]:
-    return {"name": param.name, "type": param.fhir_type, "documentation": param.about}
+def _param(type: str, param: SearchParam) -> dict[str, str]:
+    return {
+        "name": param.name,
+        "definition": definition(type, param.name),
+        "type": param.fhir_type,
+        "documentation": param.about,
+    }

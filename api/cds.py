@@ -14,6 +14,8 @@ from api.clock import new_id, now
 from api.endpoint import ID
 from api.exchange import document
 from api.operations.dose_check import known
+from api.query import NOTHING
+from api.query import check as taken
 from api.service import base, bases, service
 from models.errors import NotFound
 from models.fhir.codec import dump, parse
@@ -29,11 +31,13 @@ JSON = "application/json"
 
 async def cds_services(request: Request) -> Response:
     """200 with the list of services."""
+    _check_query(request)
     return Response(dump(discovery()), media_type=JSON)
 
 
 async def cds_service(request: Request) -> Response:
     """200 with cards, none where there is nothing to say; 404 for a service that is not served."""
+    _check_query(request)
     name = request.path_params["service"]
     called = SERVICES.get(name)
     if called is None:
@@ -55,6 +59,11 @@ async def cds_service(request: Request) -> Response:
         return signing(check(made.chart, at, rules), made.alerts, made.watched, place, new_id)
 
     return Response(dump({"cards": await asyncio.to_thread(cards)}), media_type=JSON)
+
+
+def _check_query(request: Request) -> None:
+    """The specification has no parameters."""
+    taken(request, request.query_params.multi_items(), NOTHING)
 
 
 async def _medications(request: Request, asked: Asked) -> Mapping[str, dict[str, Any]]:

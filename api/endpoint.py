@@ -9,11 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from api.answers import fhir_document, refusal
+from api.answers import fhir_document, indented, refusal, warned
 from api.errors import BROKEN, outcome
 from api.exchange import negotiate
 from api.metrics import REQUESTS, SECONDS
 from api.operations.named import NAMED as OPERATIONS
+from api.query import IGNORED, PRETTY, TAKEN, Taken, check, ignored, present
 from models.errors import NotAllowed, NotFound, Refused
 from models.fhir.references import IDENTIFIER
 from models.problem import Problem
@@ -26,11 +27,11 @@ ID = re.compile(IDENTIFIER)
 
 def endpoint(name: str, interaction: Interaction) -> Interaction:
     """The interaction as a route: whatever it raises becomes an OperationOutcome."""
-    seconds = SECONDS.labels(name)
+    seconds, taken = SECONDS.labels(name), TAKEN.get(name)
 
     async def answer(request: Request) -> Response:
         began = time.perf_counter()
-        response = await _answer(interaction, request)
+        response = await _answer(interaction, request, taken)
         seconds.observe(time.perf_counter() - began)
         REQUESTS.labels(name, response.status_code).inc()
         return response
@@ -39,8 +40,20 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
     return answer
 
 
-async def _answer(interaction: Interaction, request: Request) -> Response:
+async def _answer(interaction: Interaction, request: Request, taken: Taken | None) -> Response:
+    response = await _caught(interaction, request, taken)
+    if IGNORED in request.scope:
+        warned(response, ignored(request))
+    return indented(response) if PRETTY in request.scope else response
+
+
+async def _caught(interaction: Interaction, request: Request, taken: Taken | None) -> Response:
     try:
+        if request.scope["query_string"]:
+            pairs = request.query_params.multi_items()
+            present(request, pairs)
+            if taken is not None:
+                check(request, pairs, taken)
         if request.scope["path"].startswith("/fhir"):
             negotiate(request)
         return await interaction(request)

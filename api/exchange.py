@@ -48,9 +48,9 @@ def accepts(header: str) -> bool:
 
 
 def negotiate(request: Request) -> None:
-    """Refuse a client that takes no JSON."""
+    """Refuse a client that takes no JSON; `_format`, which was looked at before, counts for more than the header."""
     header = headers(request).get("accept", "*/*")
-    if not accepts(header):
+    if not accepts(header) and "_format" not in request.query_params:
         raise NotAcceptable(f"Accept: {header[:200]!r} names no format served here; ask for {FHIR_JSON}.")
 
 

@@ -13,7 +13,7 @@ from models.search.includes import Include
 from models.search.index import index
 from models.search.query import Query
 from models.store import following
-from models.store.conditions import Statement
+from models.store.statement import Statement
 from models.stored import Stored
 
 MOST_INCLUDED = 1_000

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from api.service import service
 from models.errors import Gone, NotFound
 from models.store import queries
-from models.store.search import Statement
+from models.store.statement import Statement
 from models.stored import Stored
 
 

@@ -26,6 +26,7 @@ from api.interactions.search import (
     search_by_post,
     search_compartment,
     search_compartment_by_post,
+    search_whole_compartment,
 )
 from api.interactions.update import conditional_update, update
 from api.operations.dose_check import dose_check, dose_check_by_post
@@ -34,13 +35,13 @@ from api.operations.everything import everything, everything_by_post
 from api.operations.lastn import lastn, lastn_by_post
 from api.operations.meta import meta, meta_by_post
 from api.operations.submit import submit
-from api.operations.validate import validate_kept, validate_new, validate_sent
+from api.operations.validate import validate_bundle, validate_kept, validate_new, validate_sent
 from models.resource_types import TYPES
 from models.resource_types.published import PUBLISHED as READ_ONLY
 
 
 class Address(NamedTuple):
-    """A path, below /fhir but for those of CDS, and what each method does there; `of_patients` for types that have a subject alone."""
+    """A path below /fhir, and what each method does there; `of_patients` for types of the compartment alone."""
 
     path: str
     methods: dict[str, Interaction]
@@ -50,7 +51,7 @@ class Address(NamedTuple):
     def types(self) -> tuple[str, ...]:
         """The types that stand for a placeholder in the path."""
         of = READ_ONLY if "{published}" in self.path else TYPES
-        return tuple(name for name, served in of.items() if served.subject or not self.of_patients)
+        return tuple(name for name, served in of.items() if served.compartment or not self.of_patients)
 
 
 CONDITIONAL = {"PUT": conditional_update, "PATCH": conditional_patch, "DELETE": conditional_delete}
@@ -62,6 +63,7 @@ FHIR = (
     Address("/{type}/{id}/_history", {"GET": history}),
     Address("/{type}/{id}/_history/{version}", {"GET": vread}),
     Address("/{type}/_search", {"POST": search_by_post}),
+    Address("/Patient/{id}/*", {"GET": search_whole_compartment}),
     Address("/Patient/{id}/{type}", {"GET": search_compartment}, of_patients=True),
     Address("/Patient/{id}/{type}/_search", {"POST": search_compartment_by_post}, of_patients=True),
     Address("/{type}/$validate", {"POST": validate_new}),
@@ -78,6 +80,7 @@ NAMED = (
     Address("/_search", {"POST": search_all_by_post}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/Observation/$submit", {"POST": submit}),
+    Address("/Bundle/$validate", {"POST": validate_bundle}),
 )
 PUBLISHED = (
     Address("/{published}/{id}", {"GET": read_published}),

@@ -59,7 +59,8 @@ SETTINGS: Mapping[str, Setting] = {
     "AUTH": Setting("none", "Who may do what; `none`: everybody who reaches the port.", read=_one_of("none")),
     "MAX_BODY_BYTES": Setting(
         str(32 * 1024 * 1024),
-        "The largest request body; larger ones are answered 413.",
+        "The largest request body; larger ones are answered 413. It bounds the work too: a body of nothing but tiny "
+        "elements, hundreds of thousands of them, takes up to a second a megabyte to check.",
         read=_whole(1024, 2**31),
     ),
     "TICK_SECONDS": Setting(

@@ -10,6 +10,7 @@ from api.headers import headers
 from api.metrics import count_alerts
 from api.service import bases, service
 from models.errors import BadRequest
+from models.parameters import EVERYWHERE
 from models.problem import Problem
 from models.search.query import Query
 from service import conditions
@@ -33,7 +34,7 @@ async def commit_one(request: Request, entry: Entry, warnings: Sequence[Problem]
 def absent(request: Request, type: str) -> Query | None:
     """The search that must find nothing: of If-None-Exist, or of the address; None where there is neither."""
     header = headers(request).get("if-none-exist")
-    address = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "_format"])
+    address = urlencode([pair for pair in request.query_params.multi_items() if pair[0] not in EVERYWHERE])
     if header is None:
         return _criteria(request, type, address, "A conditional create") if address else None
     if address:

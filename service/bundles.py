@@ -2,16 +2,18 @@
 
 import base64
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
-from models.errors import Invalid, Malformed, Refused
+from models.errors import BadRequest, Invalid, Malformed, Refused
 from models.fhir.codec import tree
+from models.parameters import pretty, unknown
 from models.patch import fhirpath_patch, json_patch
 from models.problem import Problem
 from models.resource_types import TYPES
-from service.conditions import read, references
+from service.conditions import read, references, unresolved
 from service.intake import Entry, Method, check, entry, resolved
 
 PATH = re.compile(r"([A-Z][A-Za-z]*)(?:/([A-Za-z0-9\-.]{1,64}))?(?:\?(.*))?", re.DOTALL)
@@ -30,7 +32,8 @@ CONDITIONS = ("ifMatch", "ifNoneMatch", "ifNoneExist")
 class Part(NamedTuple):
     """One entry of a Bundle as its sender asked for it; `id` is given for a POST too.
 
-    `where` are the criteria of a conditional request; `doc` of a patch are its operations.
+    `where` are the criteria of a conditional request; `doc` of a patch are its operations; `ignored` is what a
+    lenient client gave in vain.
     """
 
     at: int
@@ -41,6 +44,7 @@ class Part(NamedTuple):
     doc: Any
     request: Mapping[str, Any]
     where: str = ""
+    ignored: tuple[Problem, ...] = ()
 
 
 class Look(NamedTuple):
@@ -60,23 +64,31 @@ class Ready(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What entries are read against: the URLs we are known by, the time, a source of ids."""
+    """What entries are read against: the URLs we are known by, the time, a source of ids.
+
+    `lenient`: parameters that are not known are passed over.
+    """
 
     bases: Sequence[str]
     now: datetime
     new_id: Callable[[], str]
+    lenient: bool = False
 
 
 def inside(error: Refused, at: int) -> Refused:
     """The same refusal, its expressions leading through the Bundle's entry."""
+    return type(error)(placed(error.problems, at))
+
+
+def placed(problems: Iterable[Problem], at: int) -> list[Problem]:
+    """The same problems, their expressions leading through the Bundle's entry."""
     where = f"Bundle.entry[{at}]"
-    problems = [
+    return [
         problem._replace(
             expression=f"{where}.resource.{rest}" if (rest := _below(problem.expression)) else where
         )
-        for problem in error.problems
+        for problem in problems
     ]
-    return type(error)(problems)
 
 
 def parts(bundle: Mapping[str, Any], context: Context) -> list[Part | Look | Refused]:
@@ -147,13 +159,26 @@ def _part(at: int, item: Mapping[str, Any], context: Context) -> Part | Look:
         raise Invalid([Problem("not-supported", f"{method or 'No method'}: entries may be {known}.")])
     if match is None or not _addressed(method, match[2], match[3]):
         raise Malformed([Problem("value", f"request.url is {url[:200]!r}; {method} needs {WRITES[method]}.")])
-    doc = _body(method, item)
-    return Part(at, method, match[1], *_id(method, match, doc, item, context), doc, request, match[3] or "")
+    doc, where = _body(method, item), match[3] or ""
+    name, full_url = _id(method, match, doc, item, context)
+    if method != "POST" and not match[2]:
+        return Part(at, method, match[1], name, full_url, doc, request, where)
+    return Part(at, method, match[1], name, full_url, doc, request, ignored=_ignored(where, context))
 
 
 def _addressed(method: str, id: str | None, where: str | None) -> bool:
     """Whether an address fits its method."""
-    return not (id or where) if method == "POST" else bool(id) != bool(where)
+    return not id if method == "POST" else bool(id or where)
+
+
+def _ignored(query: str, context: Context) -> tuple[Problem, ...]:
+    """The parameters that are passed over of a request that has no criteria. Raises BadRequest, NotAcceptable."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    pretty(pairs)
+    found = tuple(problem._replace(severity="warning") for problem in unknown(pairs))
+    if found and not context.lenient:
+        raise BadRequest([*unknown(pairs)])
+    return found
 
 
 def _id(
@@ -183,16 +208,18 @@ def _body(method: str, item: Mapping[str, Any]) -> Any:
 
 
 def _referring(part: Part, context: Context) -> Ready:
-    """An entry of a transaction, whose conditional references are to be resolved."""
+    """An entry of a transaction, whose conditional references are to be resolved, or are told of."""
     ready = _ready(part, context)
+    if told := tuple(unresolved(part.doc, part.type)):
+        ready = ready._replace(warnings=(*ready.warnings, *told))
     found = tuple(dict(references(part.doc, context.bases, context.now)).items())
     return ready._replace(entry=ready.entry._replace(references=found)) if found else ready
 
 
 def _ready(part: Part, context: Context) -> Ready:
     if part.method in ("DELETE", "PATCH"):
-        return Ready(_asked(part, _bare(part), context), ())
-    warnings = check(part.doc, part.type)
+        return Ready(_asked(part, _bare(part), context), part.ignored)
+    warnings = (*part.ignored, *check(part.doc, part.type))
     if part.where:
         made = entry("PUT", {**part.doc, "id": part.id}, part.id, context.bases)
         return Ready(_asked(part, made._replace(claimed="id" in part.doc), context), warnings)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
+from models.fhir.codec import alike
 from models.problem import Problem
 from models.store import keeping
 from models.store.ledger import Clashed, InDoubt, Ledger, Turn
@@ -172,7 +173,11 @@ def _write(unit: Unit, entry: Entry, previous: Held | None) -> _Worked:
             return _Worked(
                 "deleted", previous or Stored(0, entry.type, entry.id, 0, "DELETE", "", None, 0, None, "")
             )
-    elif previous and not gone and previous.content == entry.content:
+    elif (
+        previous
+        and not gone
+        and (previous.content == entry.content or alike(previous.content, entry.content))
+    ):
         return _Worked("unchanged", previous)
     row, moves, warnings = unit.write(entry, previous)
     moves += become(unit, entry, previous)

@@ -18,6 +18,8 @@ from service.record.lift import Lifted
 
 ALERT_CATEGORY = "https://clonidine-watch.org/fhir/CodeSystem/observation-category"
 IDENTIFIER = "Patient.identifier"
+URIS = frozenset({"url", "valueUri", "valueUrl", "valueUuid", "valueOid"})
+"""Properties beside `reference` in which an entry of a transaction can name another."""
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -138,11 +140,12 @@ def under(entry_: Entry, doc: Mapping[str, Any], id: str, bases: Sequence[str]) 
 
 
 def resolved(node: Any, names: Mapping[str, str]) -> Any:
-    """A tree with every reference that is a key of `names` replaced by its value."""
+    """A tree with every reference that is a key of `names` replaced by its value; so are URNs in elements of type uri
+    (https://hl7.org/fhir/R4/http.html#trules)."""
     if isinstance(node, Mapping):
         return {
             key: names.get(value, value)
-            if key == "reference" and isinstance(value, str)
+            if isinstance(value, str) and (key == "reference" or (key in URIS and value.startswith("urn:")))
             else resolved(value, names)
             for key, value in node.items()
         }

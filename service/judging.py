@@ -1,17 +1,20 @@
 """What is wrong with a resource that nobody keeps: the answer of $validate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
 from models.errors import Refused
-from models.fhir.validation import against, validate
+from models.fhir.validation import against, validate, validate_bundle_shell
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import whose
+from service.bundles import Context, Ready, batch, placed, transaction
 from service.intake import check, nobodys
 from service.record.lift import lift
 
+TAKEN = ("batch", "transaction")
+"""Bundles that the base takes."""
 Mode = Literal["create", "update", "profile"]
 
 
@@ -30,6 +33,33 @@ def problems(
     ]
 
 
+def bundle_problems(doc: Mapping[str, Any], mode: Mode, profile: str, context: Context) -> list[Problem]:
+    """The same of a Bundle and of every part of it: of a batch or transaction what the base would refuse or warn of."""
+    shell = validate_bundle_shell(dict(doc))
+    if doc.get("resourceType") != "Bundle":
+        return shell
+    broken = any(problem.severity == "error" for problem in shell)
+    taken = not broken and mode != "profile" and doc["type"] in TAKEN
+    found = [*shell, *_taken(doc, context)] if taken else validate(dict(doc))
+    return found + (against(doc, profile) if profile else [])
+
+
+def _taken(doc: Mapping[str, Any], context: Context) -> Iterator[Problem]:
+    """What is wrong with each entry; what only the database could tell (a missing target, a version) is not asked."""
+    try:
+        parts = transaction(doc, context) if doc["type"] == "transaction" else batch(doc, context)
+    except Refused as error:
+        yield from error.problems
+        return
+    for part in parts:
+        if isinstance(part, Refused):
+            yield from part.problems
+        elif isinstance(part, Ready):
+            made = part.entry
+            told = _watched(made.doc, made.type, context.now, context.bases) if made.doc else ()
+            yield from placed([*part.warnings, *told], made.place)
+
+
 def _read(doc: Mapping[str, Any], type: str) -> list[Problem]:
     """A document that is kept already: nothing is asked but FHIR's rules."""
     if doc.get("resourceType") == type:
@@ -44,7 +74,11 @@ def _kept(doc: Mapping[str, Any], type: str, at: datetime, bases: Sequence[str])
         warnings = check(doc, type)
     except Refused as error:
         return list(error.problems)
+    return [*warnings, *_watched(doc, type, at, bases)]
+
+
+def _watched(doc: Mapping[str, Any], type: str, at: datetime, bases: Sequence[str]) -> Sequence[Problem]:
+    """What the rules could not work with."""
     lifted = lift(dict(doc), at, lambda _: None)
-    if not whose(TYPES[type], doc, bases):
-        lifted = nobodys(lifted, type)
-    return [*warnings, *lifted.refusals]
+    lifted = lift(dict(doc), at, lambda _: None)
+    return (lifted if whose(TYPES[type], doc, bases) else nobodys(lifted, type)).refusals

@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import NamedTuple, get_args
 
 from service.limits import Site, site
-from service.record.facts import Fact, Reading, Score, Symptom
+from service.record.facts import Dose, Fact, Goal, Order, Reading, Score, Symptom
 from service.record.plausible import Plausible, Range
 from service.rules import BY_ID, RULES
 from service.rules.implausible_vital import RULE as IMPLAUSIBLE
-from service.rules.rule import Limits, Reach, Rule
+from service.rules.rule import ALWAYS, Limits, Reach, Rule
 
 VERSION = "1.0.0"
 _DAY = timedelta(hours=24)
@@ -37,9 +37,9 @@ class Ruleset:
     """The rules that are on, in the order of their table, and what every write needs to know of them at once.
 
     `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic`
-    those whose breaches form episodes; `clock`
-    those that time alone makes true; `above` the rung that stands in for a rule; `lookback` how much older
-    than a changed fact a judgement that it reaches can look.
+    those whose breaches form episodes; `clock` those that time alone makes true, and `heeded` the kinds of fact that
+    have a say in each (in any: `timed`); `above` the rung that stands in for a rule; `lookback` how much older than a
+    changed fact a judgement that it reaches can look.
     """
 
     def __init__(self, told: Site, version: str = VERSION) -> None:
@@ -54,6 +54,8 @@ class Ruleset:
         self.reaching = {kind: self._reaching(kind) for kind in _KINDS}
         self.course = {one.rule.id: one for one in bound if one.rule.course}
         self.clock = tuple(one for one in bound if one.rule.clock)
+        self.heeded = {one.rule.id: frozenset({Dose, Order, *one.rule.heeds}) for one in self.clock}
+        self.timed = frozenset[type]().union(*self.heeded.values())
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.lookback = self._lookback()
 
@@ -79,13 +81,19 @@ class Ruleset:
         """Reaches of a kind, each with the rules that look again: the rungs of a ladder go together."""
         found: dict[Reach, dict[str, Bound]] = {}
         for one in self.by_id.values():
-            for reach in one.rule.reaches:
+            for reach in (*one.rule.reaches, *_aimed(one)):
                 if reach.of is kind:
                     ladder = (one.rule.id, one.rule.over or "", self.above.get(one.rule.id, ""))
                     found.setdefault(reach, {}).update(
                         (id, self.by_id[id]) for id in ladder if id in self.by_id
                     )
         return tuple(found.items())
+
+
+def _aimed(one: Bound) -> Iterator[Reach]:
+    """What a Goal reaches, from its beginning on: all that the rule judges, where it can move a limit of it."""
+    if any(limit.aim for limit in one.limits.values()):
+        yield from (Reach(Goal, kind, ahead=ALWAYS) for kind in one.rule.judges)
 
 
 def load(limits_toml: str | None = None) -> Ruleset:

@@ -31,9 +31,11 @@ def panel(
     at: str | None = None,
     patient: str = "p1",
     position: str = "",
+    rate: Number | None = None,
     **more: Any,
 ) -> dict[str, Any]:
-    """A blood-pressure panel; `position` is a SNOMED CT code."""
+    """A blood-pressure panel, with the heart rate where it is given; `position` is a SNOMED CT code."""
+    beats = [] if rate is None else [{"code": concept("8867-4"), "valueQuantity": quantity(rate, "/min")}]
     posture = {
         "extension": [
             {
@@ -53,6 +55,7 @@ def panel(
         "component": [
             {"code": concept("8480-6"), "valueQuantity": quantity(systolic)},
             {"code": concept("8462-4"), "valueQuantity": quantity(diastolic)},
+            *beats,
         ],
         **more,
     }

@@ -20,6 +20,17 @@ settings.register_profile(
 settings.load_profile("calm")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    about = "minutes that tests/fuzz goes on looking, with other seeds; the one round of `make test` where it is 0"
+    parser.addoption("--fuzz-minutes", type=float, default=0, help=about)
+
+
+@pytest.fixture(scope="session")
+def fuzz_seconds(pytestconfig: pytest.Config) -> float:
+    """How long tests/fuzz goes on."""
+    return float(pytestconfig.getoption("--fuzz-minutes")) * 60
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The PostgreSQL of this run; a test that asks for it fails where it cannot be started."""

@@ -9,9 +9,8 @@ _DAY_1: tuple[Event, ...] = (
         "0+00:40",
         (
             ("0+01:00", "1+01:00", "0.1", 6),
-            ("1+01:00", "2+01:00", "0.2", 6),
-            ("2+01:00", "4+01:00", "0.1", 6),
-            ("4+01:00", "5+00:00", "0.1", 12),
+            ("1+01:00", "2+13:00", "0.2", 6),
+            ("2+13:00", "4+08:00", "0.1", 6),  # taper-too-steep, and at its end abrupt-discontinuation
         ),
     ),
     Scored("0+00:50", 11),
@@ -37,8 +36,8 @@ _DAY_2: tuple[Event, ...] = (
     Felt("1+08:05", "dry-mouth", "mild"),  # dry-mouth
     Given("1+07:00", "0.2"),
     Reading("1+08:00", "122/80", 58),
-    Given("1+13:00", "0.2"),
-    Reading("1+14:00", "120/78", 46),  # bradycardia
+    Reading("1+12:40", "120/78", 46),  # bradycardia, hold-dose-advised
+    Given("1+13:00", "0.2"),  # dose-given-despite-hold
     Reading("1+15:30", "122/78", 47),
     Reading("1+18:30", "124/80", 62),
     Given("1+19:00", "0.4"),  # single-dose-exceeded: two doses at once
@@ -68,7 +67,7 @@ _DAYS_3_AND_4: tuple[Event, ...] = (
     Reading("3+14:00", "130/82", 68),
 )
 _DAY_5: tuple[Event, ...] = (
-    # The patient was away on leave without tablets: the pressure rebounds.
+    # The patient was away on leave without tablets: missed-dose, dose-gap-rebound-risk, and the pressure rebounds.
     Scored("4+18:50", 15),
     Reading("4+19:00", "166/98", 96),  # withdrawal-hypertension, autonomic-surge
     Reading("4+21:00", "184/112", 104),  # hypertensive-crisis, rebound-hypertension
@@ -82,6 +81,6 @@ _DAY_5: tuple[Event, ...] = (
 COURSE = Stay(
     bed=3,
     length="5+00:00",
-    about="Five days of clonidine; every rule has had its turn.",
+    about="Five days of clonidine; every rule that they can show has had its turn.",
     events=(*_DAY_1, *_DAY_2, *_DAYS_3_AND_4, *_DAY_5),
 )

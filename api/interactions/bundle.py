@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.answers import STATUS_OF, bundle, fhir, issues, location
 from api.clock import new_id, now
 from api.errors import BROKEN, outcome, status
-from api.exchange import document, prefers
+from api.exchange import document, handling, prefers
 from api.headers import headers
 from api.looking import Looker
 from api.service import base, bases
@@ -36,7 +36,7 @@ async def transaction_or_batch(request: Request) -> Response:
     """A transaction is kept whole or not at all; the entries of a batch each stand for themselves."""
     doc = await document(request)
     _check(doc)
-    context = bundles.Context(bases(request), now(), new_id)
+    context = bundles.Context(bases(request), now(), new_id, handling(request) == "lenient")
     work = _transaction if doc["type"] == "transaction" else _batch
     return _answer(request, f"{doc['type']}-response", await work(request, doc, context))
 

@@ -24,9 +24,6 @@ from models.times import instant, span
 STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 NEWEST = 10**18
 """Above every change number."""
-KNOWN = ("_since", "_count", "_before", "_format")
-"""Parameters served here; `_before` is the page's own, in its next link."""
-FORMATS = ("json", "application/json", "application/fhir+json")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -104,16 +101,6 @@ def _entry(version: Stored, base: str) -> str:
 
 def _page(request: Request) -> Page:
     """The page that the parameters ask for; BadRequest for what is not understood."""
-    unknown = [name for name in request.query_params if name not in KNOWN]
-    if unknown:
-        raise BadRequest(
-            f"Parameter {unknown[0][:80]!r} is not known for history. Known are: _since, _count, _format."
-        )
-    given = [name for name, _ in request.query_params.multi_items()]
-    if twice := [name for name in KNOWN if given.count(name) > 1]:
-        raise BadRequest(f"Parameter {twice[0]!r} stands more than once; give it once.")
-    if (format := request.query_params.get("_format", "json")) not in FORMATS:
-        raise BadRequest(f"Parameter '_format': {format[:40]!r} is none of {', '.join(FORMATS)}.")
     text = request.query_params.get("_since", "").replace(" ", "+")
     count = min(_number(request, "_count", DEFAULT_COUNT), MOST)
     return Page(count, _number(request, "_before", NEWEST), _since(text), text)

@@ -1,4 +1,4 @@
-"""read and search of what this service publishes about itself: profile, codes, value sets, rules.
+"""read and search of what this service publishes about itself: profile, codes, value sets, rules, search parameters.
 
 https://hl7.org/fhir/R4/http.html. Made from the tables at the start, and never written by clients.
 """
@@ -10,15 +10,16 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, entry, fhir, fhir_document
-from api.operations.query import given
+from api.answers import bundle, entry, fhir
+from api.query import Taken, check, given
 from api.service import base, service
+from api.subset import asked
 from models.errors import NotFound
 from models.fhir.codec import dump
 from models.resource_types.published import PUBLISHED as TYPES
 from models.search.numbers import folded
 
-ELEMENTS = {"_id": "id"}
+ELEMENTS = {"_id": "id", "derived-from": "derivedFrom"}
 """Search parameter -> element, where they differ."""
 
 
@@ -29,27 +30,37 @@ async def read_published(request: Request) -> Response:
     if target not in published:
         known = ", ".join(id for type, id in published if type == target[0])
         raise NotFound(f"{target[0]}/{target[1][:80]} is not published here. Published are {known}.")
-    return fhir_document(published[target])
+    return fhir(asked(request).shown(dump(published[target]).decode()))
 
 
 async def search_published(request: Request) -> Response:
     """A searchset of those that have one of the values given of every parameter."""
     type = request.path_params["published"]
-    asked = given(request, f"a search of {type}", [param.name for param in TYPES[type].params])
+    taken, pairs = (
+        Taken(tuple(param.name for param in TYPES[type].params)),
+        request.query_params.multi_items(),
+    )
+    check(request, pairs, taken)
+    wanted = given(pairs, taken.names)
     of_type = [doc for (name, _), doc in service(request).published.items() if name == type]
-    found = [doc for doc in of_type if _answers(doc, asked)]
+    found = [doc for doc in of_type if _answers(doc, wanted)]
     address = f"{base(request)}/{type}"
     entries = (entry(base(request), f"{type}/{doc['id']}", dump(doc).decode(), "match") for doc in found)
-    query = f"?{urlencode(asked, safe=':/,|')}" if asked else ""
+    query = f"?{urlencode(wanted, safe=':/,|')}" if wanted else ""
     return fhir(bundle("searchset", entries, {"self": address + query}, len(found)))
 
 
-def _answers(doc: Mapping[str, Any], asked: Mapping[str, str]) -> bool:
-    return all(_has(doc[ELEMENTS.get(name, name)], name, text.split(",")) for name, text in asked.items())
+def _answers(doc: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
+    return all(_has(_values(doc, name), name, text.split(",")) for name, text in wanted.items())
 
 
-def _has(value: str, name: str, wanted: Sequence[str]) -> bool:
-    """Whether a value is one of those wanted; a name is found by its beginning."""
+def _values(doc: Mapping[str, Any], name: str) -> list[str]:
+    found = doc[ELEMENTS.get(name, name)]
+    return found if isinstance(found, list) else [found]
+
+
+def _has(values: Sequence[str], name: str, wanted: Sequence[str]) -> bool:
+    """Whether one of the values is wanted; a name is found by its beginning."""
     if name == "name":
-        return any(text and folded(value).startswith(text) for text in map(folded, wanted))
-    return value in wanted
+        return any(text and folded(values[0]).startswith(text) for text in map(folded, wanted))
+    return not set(values).isdisjoint(wanted)

@@ -5,10 +5,11 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import resource, version_headers
+from api.answers import fhir, version_headers
 from api.conditional import not_modified
 from api.endpoint import named
 from api.kept import current, found
+from api.subset import asked
 from models.errors import NotFound
 from models.etags import names
 from models.store import queries
@@ -30,6 +31,7 @@ async def vread(request: Request) -> Response:
 
 
 def _answer(request: Request, stored: Stored) -> Response:
-    return not_modified(request, version_headers(stored), partial(names, number=stored.number)) or resource(
-        stored
-    )
+    """304, or the version; `asked` comes first, so that what is not understood is refused in either case."""
+    subset, about = asked(request), version_headers(stored)
+    same = partial(names, number=stored.number)
+    return not_modified(request, about, same) or fhir(subset.shown(stored.text()), 200, about)

@@ -10,24 +10,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import bundle, entry, fhir, paged
+from api.answers import bundle, entry, fhir, paged, passed_over
 from api.clock import now
 from api.endpoint import ID, served
-from api.errors import outcome
 from api.exchange import form, handling
 from api.including import included
+from api.query import present
 from api.service import base, bases, service
-from api.subset import shown
+from api.subset import Subset
 from models.errors import Gone, NotFound
-from models.fhir.codec import dump
-from models.problem import Problem
+from models.parameters import Pairs
 from models.resource_types import TYPES
+from models.search.compartment import INSIDE, compartment
 from models.search.cursor import Cursor
-from models.search.query import Query, parse, parse_all
+from models.search.query import Query, parse, parse_all, parse_inside
 from models.store import search as statements
 from models.stored import Stored
-
-Pairs = Iterable[tuple[str, str]]
 
 
 async def search(request: Request) -> Response:
@@ -37,7 +35,7 @@ async def search(request: Request) -> Response:
 
 async def search_by_post(request: Request) -> Response:
     """The same with the parameters in a form, so that they stand in no log."""
-    return await _one_type(request, [*request.query_params.multi_items(), *await form(request)])
+    return await _one_type(request, await _fields(request))
 
 
 async def search_all(request: Request) -> Response:
@@ -47,24 +45,50 @@ async def search_all(request: Request) -> Response:
 
 async def search_all_by_post(request: Request) -> Response:
     """The same over several types, with the parameters in a form."""
-    return await _all_types(request, [*request.query_params.multi_items(), *await form(request)])
+    return await _all_types(request, await _fields(request))
 
 
 async def search_compartment(request: Request) -> Response:
-    """What belongs to a patient: the search of a type with that patient."""
+    """What belongs to a patient, of one type."""
     return await _compartment(request, request.query_params.multi_items())
 
 
 async def search_compartment_by_post(request: Request) -> Response:
     """The same with the parameters in a form."""
-    return await _compartment(request, [*request.query_params.multi_items(), *await form(request)])
+    return await _compartment(request, await _fields(request))
+
+
+async def search_whole_compartment(request: Request) -> Response:
+    """What belongs to a patient, of every type."""
+    pairs, patient = request.query_params.multi_items(), _patient(request)
+    query = parse_inside(patient, pairs, bases(request), now(), handling(request) == "lenient")
+    return await _answer(request, query, f"{base(request)}/{patient}/*")
 
 
 async def _compartment(request: Request, pairs: Pairs) -> Response:
-    type, id = served(request), request.path_params["id"]
-    if not TYPES[type].subject or not ID.fullmatch(id):
-        raise NotFound(f"{type} stands in no patient's compartment here, or {id[:80]!r} is no id.")
-    return await _one_type(request, [("patient", f"Patient/{id}"), *pairs])
+    type, patient = served(request), _patient(request)
+    if type not in INSIDE:
+        told = (
+            f"no patient's compartment holds any {type}; search {type} itself. It holds {', '.join(INSIDE)}."
+        )
+        raise NotFound(f"By the definition of FHIR R4 {told}")
+    query = parse(TYPES[type], pairs, bases(request), now(), handling(request) == "lenient")
+    query = query._replace(compartment=compartment(patient, TYPES[type]))
+    return await _answer(request, query, f"{base(request)}/{patient}/{type}")
+
+
+def _patient(request: Request) -> str:
+    id = request.path_params["id"]
+    if not ID.fullmatch(id):
+        raise NotFound(f"{id[:80]!r} is no id, so no patient has it.")
+    return f"Patient/{id}"
+
+
+async def _fields(request: Request) -> Pairs:
+    """The parameters of the address and of the form."""
+    pairs = [*request.query_params.multi_items(), *await form(request)]
+    present(request, pairs)
+    return pairs
 
 
 async def _one_type(request: Request, pairs: Pairs) -> Response:
@@ -85,7 +109,7 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
         total = (await reader.rows(*statements.count(query)))[0][0]
     if query.only_count:
         only_self = {"self": paged(address, query.text, query.cursor)}
-        return fhir(bundle("searchset", _ignored(query.ignored), only_self, total))
+        return fhir(bundle("searchset", passed_over(query.ignored), only_self, total))
     rows = await reader.rows(*statements.page(query, query.size + 1))
     epoch, head = rows[0][:2]
     _check(query.cursor, epoch, head)
@@ -95,22 +119,12 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
     if more:
         entries += _entries(request, query, more, "include")
     links = _links(address, query, rows, epoch, head)
-    return fhir(bundle("searchset", [*entries, *_ignored(query.ignored)], links, total))
+    return fhir(bundle("searchset", [*entries, *passed_over(query.ignored)], links, total))
 
 
 def _entries(request: Request, query: Query, page: Iterable[Stored], mode: str) -> list[str]:
-    root, whole = base(request), query.summary == "false" and not query.elements
-    return [
-        entry(root, stored.reference, stored.text() if whole else shown(stored, query), mode)
-        for stored in page
-    ]
-
-
-def _ignored(problems: Sequence[Problem]) -> list[str]:
-    """What a lenient client asked in vain, as an entry of its own."""
-    if not problems:
-        return []
-    return [dump({"resource": outcome(problems), "search": {"mode": "outcome"}}).decode()]
+    root, subset = base(request), Subset(query.summary, query.elements)
+    return [entry(root, stored.reference, subset.shown(stored.text()), mode) for stored in page]
 
 
 def _check(cursor: Cursor | None, epoch: str, head: int) -> None:

@@ -12,6 +12,7 @@ from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, 
 from api.openapi.schemas import SPECIFICATION, schemas
 from api.routes import CDS, FHIR, NAMED, PUBLISHED, Address
 from api.routes import PLAIN as PLAIN_ROUTES
+from models.errors import BadRequest
 from models.examples import EXAMPLES, Example
 from models.resource_types import TYPES, ResourceType
 from models.resource_types.published import PUBLISHED as PUBLISHED_TYPES
@@ -64,7 +65,7 @@ def _paths() -> dict[str, dict[str, Any]]:
     order = [*OPERATIONS, *PLAIN]
     for path, method, name, served in sorted(operations(), key=lambda found: order.index(found[2])):
         known = OPERATIONS.get(name) or PLAIN[name]
-        made.setdefault(path, {})[method.lower()] = _operation(known, served)
+        made.setdefault(path, {})[method.lower()] = _operation(name, known, served)
     return made
 
 
@@ -91,7 +92,7 @@ def _served(address: Address) -> Iterable[ResourceType | None]:
     return [{**TYPES, **PUBLISHED_TYPES}[name] for name in address.types]
 
 
-def _operation(known: Operation, served: ResourceType | None) -> dict[str, Any]:
+def _operation(name: str, known: Operation, served: ResourceType | None) -> dict[str, Any]:
     type = served.name if served else ""
     made: dict[str, Any] = {
         "operationId": known.id.format(type=type),
@@ -99,9 +100,9 @@ def _operation(known: Operation, served: ResourceType | None) -> dict[str, Any]:
         "description": known.about,
         "tags": [type or known.tag or "Service"],
     }
-    if listed := parameter_list(known, served):
+    if listed := parameter_list(name, known, served):
         made["parameters"] = listed
     if known.bodies:
         made["requestBody"] = body(known, served)
-    refused = responses.refusals(known.refusals) if known.refusals else {}
+    refused = responses.refusals((*known.refusals, BadRequest)) if known.refusals else {}
     return {**made, "responses": answers(known, served) | refused}

@@ -30,7 +30,7 @@ INTERACTIONS: Mapping[str, Operation] = {
             201: Answer("Created.", OUTCOME, WRITTEN, ("created", "createdOutcome")),
             200: Answer("The criteria found this one; nothing was created.", OUTCOME, WRITTEN),
         },
-        (*SENT, errors.BadRequest, errors.PreconditionFailed),
+        (*SENT, errors.PreconditionFailed),
         ("Prefer", "IfNoneExist"),
         ("{type}",),
     ),
@@ -41,7 +41,7 @@ INTERACTIONS: Mapping[str, Operation] = {
         "parameters are refused. Pages follow a keyset: writes meanwhile neither repeat nor drop an entry. The last "
         "page in the order of `_lastUpdated` carries a link `monitor`: fetched later, it gives what came since.",
         {200: Answer("A searchset Bundle.", ("Bundle",), (), ("polled",))},
-        (*READ, errors.BadRequest, errors.Gone),
+        (*READ, errors.Gone),
         ("search",),
     ),
     "search_by_post": Operation(
@@ -56,9 +56,9 @@ INTERACTIONS: Mapping[str, Operation] = {
     "search_compartment": Operation(
         "search{type}OfPatient",
         "Search {type} of a patient",
-        "The search of the type with that patient, given in the address.",
+        "Those of the patient's compartment: that are about the patient, or in which the patient took part.",
         {200: Answer("A searchset Bundle.", ("Bundle",))},
-        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
+        (*READ, errors.NotFound, errors.Gone),
         ("id", "search"),
     ),
     "search_compartment_by_post": Operation(
@@ -70,12 +70,21 @@ INTERACTIONS: Mapping[str, Operation] = {
         ("id", "Handling"),
         (FORM,),
     ),
+    "search_whole_compartment": Operation(
+        "searchCompartment",
+        "Search all that belongs to a patient",
+        "One feed of all types of the patient's compartment, in the order of commit; `_type` chooses among them.",
+        {200: Answer("A searchset Bundle.", ("Bundle",))},
+        (*READ, errors.NotFound, errors.Gone),
+        ("id", "search_all"),
+        tag="Patient",
+    ),
     "search_all": Operation(
         "searchAll",
         "Search several types",
         "One feed of several types, in the order of commit.",
         {200: Answer("A searchset Bundle.", ("Bundle",))},
-        (*READ, errors.BadRequest, errors.Gone),
+        (*READ, errors.Gone),
         ("search_all",),
         tag="Service",
     ),
@@ -116,7 +125,7 @@ INTERACTIONS: Mapping[str, Operation] = {
             200: Answer("Updated, or the same as before.", OUTCOME, WRITTEN),
             201: Answer("Created under this id.", OUTCOME, WRITTEN),
         },
-        (*SENT, errors.BadRequest, errors.PreconditionFailed),
+        (*SENT, errors.PreconditionFailed),
         ("id", "Prefer", "IfMatch", "OnlyCreate"),
         ("{type}",),
     ),
@@ -130,7 +139,7 @@ INTERACTIONS: Mapping[str, Operation] = {
             200: Answer("Updated, or the same as before.", OUTCOME, WRITTEN),
             201: Answer("The search found none; created.", OUTCOME, WRITTEN),
         },
-        (*SENT, errors.BadRequest, errors.Conflict, errors.PreconditionFailed),
+        (*SENT, errors.Conflict, errors.PreconditionFailed),
         ("criteria", "Prefer", "IfMatch", "OnlyCreate"),
         ("{type}",),
     ),
@@ -152,7 +161,7 @@ INTERACTIONS: Mapping[str, Operation] = {
         "Change parts of the {type} that a search finds",
         "As the patch of one that is named; 404 where the search finds none, 412 where it finds several.",
         {200: Answer("Patched, or the same as before.", OUTCOME, WRITTEN)},
-        (*PATCHED, errors.BadRequest, errors.NotFound),
+        (*PATCHED, errors.NotFound),
         ("criteria", "Prefer", "IfMatch"),
         (PATCH,),
     ),
@@ -170,7 +179,7 @@ INTERACTIONS: Mapping[str, Operation] = {
         "Where it finds none there is nothing to do; where it finds several none is deleted, and the refusal tells "
         "how many there are.",
         {204: Answer("It is not there any more.", (), (*VERSION, "Link", "Warning"))},
-        (*READ, errors.BadRequest, errors.Invalid, errors.PreconditionFailed),
+        (*READ, errors.Invalid, errors.PreconditionFailed),
         ("criteria", "IfMatch"),
     ),
     "history": Operation(
@@ -178,8 +187,8 @@ INTERACTIONS: Mapping[str, Operation] = {
         "All versions of {a} {type}",
         "Newest first, deletions among them.",
         {200: Answer("A history Bundle.", ("Bundle",))},
-        (*READ, errors.BadRequest, errors.NotFound),
-        ("id", "history"),
+        (*READ, errors.NotFound),
+        ("id",),
     ),
     "type_history": Operation(
         "historyOfAll{type}",
@@ -187,16 +196,14 @@ INTERACTIONS: Mapping[str, Operation] = {
         "Newest first, deletions among them. Pages follow the order of commit: writes meanwhile neither repeat nor "
         "drop an entry.",
         {200: Answer("A history Bundle.", ("Bundle",))},
-        (*READ, errors.BadRequest),
-        ("history",),
+        READ,
     ),
     "system_history": Operation(
         "historyOfEverything",
         "All versions of everything",
         "Newest first, of every type, deletions among them.",
         {200: Answer("A history Bundle.", ("Bundle",))},
-        (*READ, errors.BadRequest),
-        ("history",),
+        READ,
         tag="Bundles",
     ),
     "vread": Operation(
@@ -220,7 +227,7 @@ INTERACTIONS: Mapping[str, Operation] = {
                 "A Bundle with one entry for each that was sent.", ("Bundle",), (), ("transaction", "batch")
             )
         },
-        (*SENT, errors.BadRequest, errors.NotFound, errors.Conflict, errors.Gone, errors.PreconditionFailed),
+        (*SENT, errors.NotFound, errors.Conflict, errors.Gone, errors.PreconditionFailed),
         ("Prefer",),
         ("Bundle", "transaction", "batch"),
         "Bundles",

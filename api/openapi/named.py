@@ -22,7 +22,7 @@ NAMED: Mapping[str, Operation] = {
         "Of one patient: of each code (system and code) the newest `max`, by date, then by the order of commit; what "
         "has no date is older than all. Every parameter of the search narrows it; `patient` or `subject` is needed.",
         {200: Answer("A searchset Bundle, newest first.", ("Bundle",))},
-        (*READ, errors.BadRequest),
+        READ,
         ("lastn",),
         tag="Observation",
     ),
@@ -33,7 +33,7 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("A searchset Bundle, newest first.", ("Bundle",))},
         POSTED,
         (),
-        (ASKED,),
+        (ASKED, "patient", "max"),
         "Observation",
     ),
     "everything": Operation(
@@ -43,8 +43,8 @@ NAMED: Mapping[str, Operation] = {
         "there is more; what is written meanwhile comes at the end. Medications that a page refers to come with it "
         "as `include`.",
         {200: Answer("A searchset Bundle.", ("Bundle",))},
-        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
-        ("id", "since", "type", "_count", "_cursor", "_format"),
+        (*READ, errors.NotFound, errors.Gone),
+        ("id",),
         tag="Patient",
     ),
     "everything_by_post": Operation(
@@ -54,7 +54,7 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("A searchset Bundle.", ("Bundle",))},
         (*POSTED, errors.NotFound, errors.Gone),
         ("id",),
-        (ASKED,),
+        (ASKED, "_type", "_count"),
         "Patient",
     ),
     "dose_check": Operation(
@@ -64,7 +64,7 @@ NAMED: Mapping[str, Operation] = {
         "limits and their sources. Judged from what is kept now; nothing is changed, and nobody is waited for.",
         {200: Answer("Parameters, the verdict first.", ("Parameters",), (), ("doseCheck",))},
         (*READ, errors.BadRequest, errors.NotFound),
-        ("id", "at", "_format"),
+        ("id",),
         tag="Patient",
     ),
     "dose_check_by_post": Operation(
@@ -74,7 +74,7 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("Parameters, the verdict first.", ("Parameters",))},
         (*POSTED, errors.NotFound),
         ("id",),
-        (ASKED,),
+        (ASKED, "at"),
         "Patient",
     ),
     "validate_new": Operation(
@@ -83,9 +83,20 @@ NAMED: Mapping[str, Operation] = {
         "Everything that a create would refuse or warn of, and nothing is kept. The body is the resource, or "
         "Parameters with `resource`, `mode` and `profile`.",
         {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
-        (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType),
-        ("mode", "profile", "_format"),
+        (*READ, errors.Malformed, errors.TooLarge, errors.WrongMediaType),
+        (),
         ("{type}",),
+    ),
+    "validate_bundle": Operation(
+        "validateBundle",
+        "Is this Bundle acceptable?",
+        "Everything that is wrong with a Bundle and its parts, and nothing is kept. Of a batch or transaction: what "
+        "the base would refuse or warn of, but for what depends on what is kept.",
+        {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
+        POSTED,
+        (),
+        ("Bundle",),
+        "Bundles",
     ),
     "validate_sent": Operation(
         "validate{type}",
@@ -95,14 +106,13 @@ NAMED: Mapping[str, Operation] = {
         {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
         (
             *READ,
-            errors.BadRequest,
             errors.Malformed,
             errors.NotFound,
             errors.Gone,
             errors.TooLarge,
             errors.WrongMediaType,
         ),
-        ("id", "mode", "profile", "_format"),
+        ("id",),
         ("{type}",),
     ),
     "validate_kept": Operation(
@@ -110,16 +120,16 @@ NAMED: Mapping[str, Operation] = {
         "Does the {type} that is kept hold to FHIR, and to a profile?",
         "The current version, held to FHIR, to the profiles that it claims, and to `profile`.",
         {200: Answer("What is wrong; `All OK` where nothing is.", ("OperationOutcome",))},
-        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
-        ("id", "mode", "profile", "_format"),
+        (*READ, errors.NotFound, errors.Gone),
+        ("id",),
     ),
     "meta": Operation(
         "meta{type}",
         "The meta of {a} {type}",
         "Profiles, tags, version and time as Parameters, with one parameter `return`.",
         {200: Answer("Parameters.", ("Parameters",), VERSION)},
-        (*READ, errors.BadRequest, errors.NotFound, errors.Gone),
-        ("id", "_format"),
+        (*READ, errors.NotFound, errors.Gone),
+        ("id",),
     ),
     "meta_by_post": Operation(
         "meta{type}ByPost",
@@ -135,8 +145,8 @@ NAMED: Mapping[str, Operation] = {
         "The rules over the resources of a collection Bundle, of one or more patients: every alert that they imply "
         "up to `at`. Each resource counts as recorded at its own time. Nothing is kept.",
         {200: Answer("A collection Bundle of alert Observations.", ("Bundle",), (), ("evaluated",))},
-        (*SENT, errors.BadRequest),
-        ("at", "_format"),
+        SENT,
+        (),
         ("Bundle", "collection"),
         "Rules",
     ),
@@ -146,7 +156,7 @@ NAMED: Mapping[str, Operation] = {
         "What this service publishes about its own alerts and rules, by canonical address, id, version, name or "
         "status. Read-only.",
         {200: Answer("A searchset Bundle.", ("Bundle",))},
-        (*READ, errors.BadRequest),
+        READ,
         ("published",),
     ),
     "read_published": Operation(

@@ -9,10 +9,10 @@ from models import errors
 
 READ = (errors.NotAcceptable, errors.Unavailable)
 SENT = (*READ, errors.Malformed, errors.Invalid, errors.TooLarge, errors.WrongMediaType)
-POSTED = (*READ, errors.BadRequest, errors.Malformed, errors.TooLarge, errors.WrongMediaType)
+POSTED = (*READ, errors.Malformed, errors.TooLarge, errors.WrongMediaType)
 PATCHED = (*SENT, errors.Conflict, errors.PreconditionFailed)
-ASKED = "Asked"
-"""Stands for Parameters that may be left out in the place of a body's type."""
+ASKED = "Parameters"
+"""Stands in front of the names of an operation's parameters, which may be sent in the body."""
 PATCH = "Patch"
 """Stands for the two media types of a patch in the place of a body's type."""
 

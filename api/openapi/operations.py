@@ -10,28 +10,41 @@ from api.openapi.named import NAMED, PLAIN
 from api.openapi.operation import ASKED, CALL, PATCH, Operation
 from api.openapi.responses import recorded, success
 from api.openapi.schemas import ref
+from api.query import TAKEN
 from models import examples
+from models.parameters import EVERYWHERE
 from models.resource_types import TYPES, ResourceType
 
 __all__ = ["OPERATIONS", "PLAIN", "Operation", "answers", "body", "parameter_list"]
 
+EXAMPLES: Mapping[str, tuple[str, Any]] = {
+    "patient": ("valueString", "p1"),
+    "max": ("valuePositiveInt", 1),
+    "_type": ("valueCode", "Observation"),
+    "_count": ("valueInteger", 50),
+    "at": ("valueDateTime", "2026-11-22T10:00:00Z"),
+}
+"""Parameters of operations that can be asked by POST, each with a value."""
 OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **hooks.HOOKS}
 
 
-def parameter_list(operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:
-    """The parameters of an operation."""
+def parameter_list(name: str, operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:
+    """The parameters of an operation; those of the query as `api.query` has them."""
     groups: dict[str, Callable[[], list[dict[str, Any]]]] = {
-        "history": parameters.history,
         "lastn": lambda: parameters.last(TYPES["Observation"]),
         "published": lambda: parameters.published(served) if served else [],
         "search": lambda: parameters.search(served) if served else [],
         "search_all": parameters.search_all,
     }
-    return [
+    told = [
         found
         for name in operation.parameters
         for found in (groups[name]() if name in groups else parameters.use(name))
     ]
+    if name not in TAKEN:
+        return told
+    wish = () if "Prefer" in operation.parameters else ("Handling",)
+    return [*told, *parameters.use(*TAKEN[name].names, *EVERYWHERE, *wish)]
 
 
 def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
@@ -41,11 +54,11 @@ def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     if operation.bodies == (CALL,):
         call = {"schema": ref("CdsCall"), "examples": hooks.examples()}
         return {"required": True, "content": {hooks.JSON: call}}
-    if operation.bodies == (ASKED,):
-        return {"content": {kind: {"schema": ref("Parameters")} for kind in (FHIR_JSON, "application/json")}}
     if operation.bodies == (FORM,):
         fields = {"type": "object", "additionalProperties": {"type": "string"}}
         return {"content": {FORM: {"schema": fields}}}
+    if operation.bodies[0] == ASKED:
+        return patches.asked({name: EXAMPLES[name] for name in operation.bodies[1:]})
     type, *bundles = (name.format(type=served.name if served else "") for name in operation.bodies)
     found = {
         item.name: {"$ref": f"#/components/examples/{item.name}"} for item in examples.of(type, *bundles)

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.including import MOST_INCLUDED, MOST_ROUNDS
 from api.operations.validate import MODES
+from models.parameters import EVERYWHERE, FLAGS, FORMATS
 from models.resource_types import COMMON, ResourceType, SearchParam
 from models.search.query import DEFAULT_COUNT, MOST
 from models.search.results import SUMMARIES
@@ -18,14 +19,15 @@ RESULTS: Mapping[str, str] = {
     "_summary": "`true` leaves FHIR's summary of each resource, `text` narrative and required elements, `data` all but "
     "the narrative, `count` the total alone; `false` is the default. What is incomplete is tagged SUBSETTED.",
     "_elements": "Names of elements, separated by commas: those and the required ones are left, tagged SUBSETTED.",
-    "_include": "`Type:reference` or `Type:reference:Target`: what is referred to comes along, `mode` include. "
+    "_include": "`Type:reference` or `Type:reference:Target`: what is referred to comes along, `mode` include; "
+    "`Type:*` and `*` are every reference. "
     f"`_include:iterate` goes on from what came, {MOST_ROUNDS} times at most; at most {MOST_INCLUDED} come along.",
     "_revinclude": "The same the other way: what refers to the answers, such as `Observation:derived-from`.",
-    "_format": "`json`, for clients that cannot set the Accept header.",
+    "_format": "`json`, for clients that cannot set the Accept header, for which it stands; another format is 406.",
+    "_pretty": "`true` puts each part of the answer on a line of its own, for people; `false` is the default.",
     "_cursor": "Where to go on; stands in `next` and `monitor` links and is never made by hand.",
 }
 """What each parameter that shapes the answer of a search does."""
-_HISTORY = ("_since", "_count", "_format")
 _SHAPES: Mapping[str, dict[str, Any]] = {
     "_sort": {"type": "string", "examples": ["_lastUpdated"]},
     "_count": {"type": "integer", "minimum": 0, "maximum": MOST, "default": DEFAULT_COUNT},
@@ -33,9 +35,11 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
     "_totalMethod": {"enum": ["count"]},
     "_summary": {"enum": list(SUMMARIES)},
     "_elements": {"type": "string", "examples": ["status,code"]},
-    "_format": {"enum": ["json", "application/json", "application/fhir+json"]},
+    "_format": {"enum": [*FORMATS]},
+    "_pretty": {"enum": [*FLAGS]},
 }
 PREFERENCES = ("representation", "minimal", "OperationOutcome")
+HANDLING = ("handling=strict", "handling=lenient")
 
 
 def shared() -> dict[str, Any]:
@@ -47,14 +51,16 @@ def shared() -> dict[str, Any]:
         "Prefer": _header(
             "Prefer",
             "What the answer's body holds: the resource as it is kept (`representation`, the default), nothing, or "
-            "an OperationOutcome with one issue for each alert raised.",
-            {"enum": [f"return={kind}" for kind in PREFERENCES]},
+            "an OperationOutcome with one issue for each alert raised. `handling=lenient` has parameters that are not "
+            "known ignored, and told in the Warning header.",
+            {"enum": [*(f"return={kind}" for kind in PREFERENCES), *HANDLING]},
         ),
         "Handling": _header(
             "Prefer",
             "What is done with parameters that are not known: refused (`strict`, the default), or ignored, left out "
-            "of the link `self` and told in an OperationOutcome among the entries (`lenient`).",
-            {"enum": ["handling=strict", "handling=lenient"]},
+            "of the link `self` and told in an OperationOutcome among the entries of a search, in the Warning header "
+            "of all else (`lenient`).",
+            {"enum": [*HANDLING]},
         ),
         "type": _query(
             "_type",
@@ -104,8 +110,10 @@ def shared() -> dict[str, Any]:
             "The Last-Modified of what you have, which is exact to the second only; If-None-Match is better.",
             {"type": "string"},
         ),
-        "since": _query(
-            "_since", "Only versions committed at this instant or later.", None, "2026-11-22T10:00:00Z"
+        "before": _query(
+            "_before",
+            "Where to go on; stands in `next` links and is never made by hand.",
+            {"type": "integer", "minimum": 0},
         ),
         "at": _query(
             "at", "Judge as of this instant; the present where it is not given.", None, "2026-11-22T10:00:00Z"
@@ -156,17 +164,12 @@ def search_all() -> list[dict[str, Any]]:
 def last(served: ResourceType) -> list[dict[str, Any]]:
     """The parameters of $lastn: those that narrow a search."""
     declared = (found for param in (*served.params, *COMMON) for found in _declared(param))
-    return [*use("max"), *declared, *use("_format")]
+    return [*use("max"), *declared, *use(*EVERYWHERE)]
 
 
 def published(served: ResourceType) -> list[dict[str, Any]]:
     """The parameters of a search of what is published."""
-    return [*(found for param in served.params for found in _declared(param)), *use("_format")]
-
-
-def history() -> list[dict[str, Any]]:
-    """The parameters of a history."""
-    return use(*_HISTORY)
+    return [*(found for param in served.params for found in _declared(param)), *use(*EVERYWHERE)]
 
 
 def _declared(param: SearchParam) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The bodies of a patch: its two media types, each with a patch to try."""
+"""Bodies that are Parameters, and patches: their two media types, each with a patch to try."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,6 +36,14 @@ CONTENT: Mapping[str, Any] = {
 }
 
 
+def asked(values: Mapping[str, tuple[str, Any]]) -> dict[str, Any]:
+    """The body of an operation that can do without one: Parameters of these names."""
+    listed = [{"name": name, kind: value} for name, (kind, value) in values.items()]
+    shown = {"resourceType": "Parameters", "parameter": listed}
+    examples = {"asked": {"summary": "Every parameter, each of which may be left out", "value": shown}}
+    return {"content": {FHIR_JSON: {"schema": ref("Parameters"), "examples": examples}}}
+
+
 def schemas() -> dict[str, Any]:
     """Schemas of the two kinds of patch."""
     operation = {
@@ -56,7 +64,8 @@ def schemas() -> dict[str, Any]:
         "JsonPatch": {"type": "array", "minItems": 1, "items": operation},
         "Parameters": {
             "type": "object",
-            "description": f"Parameters named `operation`, each with a type ({kinds}), a path and what that needs.",
+            "description": "What an operation is asked or answers. A patch has parameters named `operation`, each with "
+            f"a type ({kinds}), a path and what that needs.",
             "required": ["resourceType", "parameter"],
             "properties": {
                 "resourceType": {"const": "Parameters"},

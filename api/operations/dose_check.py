@@ -9,10 +9,12 @@ from starlette.responses import Response
 from api.answers import fhir_document
 from api.clock import now
 from api.endpoint import ID
-from api.operations.parameters import sent
-from api.operations.query import Pairs, given, instant
+from api.operations.parameters import posted
+from api.query import AT, given, instant
+from api.query import check as taken
 from api.service import Service, service
 from models.errors import BadRequest, NotFound
+from models.parameters import Pairs
 from models.store import everything as statements
 from models.store import ledger
 from models.stored import Stored
@@ -29,17 +31,19 @@ EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 async def dose_check(request: Request) -> Response:
     """200 with Parameters: the verdict, why, and what it rests on; 404 where nothing is kept of the patient."""
-    return await _answer(request, ())
+    return await _answer(request, request.query_params.multi_items())
 
 
 async def dose_check_by_post(request: Request) -> Response:
     """The same with `at` in Parameters in the body."""
-    return await _answer(request, await sent(request))
+    pairs = await posted(request)
+    taken(request, pairs, AT)
+    return await _answer(request, pairs)
 
 
-async def _answer(request: Request, told: Pairs) -> Response:
-    query = given(request, "$dose-check", ("at",), sent=told)
-    at = _at(query["at"]) if "at" in query else now()
+async def _answer(request: Request, pairs: Pairs) -> Response:
+    asked = given(pairs, AT.names)
+    at = _at(asked["at"]) if "at" in asked else now()
     id = request.path_params["id"]
     chart = await known(service(request), f"Patient/{id}", at) if ID.fullmatch(id) else None
     if chart is None:

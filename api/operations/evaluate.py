@@ -11,9 +11,9 @@ from starlette.responses import Response
 from api.answers import bundle, entry, fhir
 from api.clock import now
 from api.exchange import document
-from api.operations.query import instant
+from api.query import instant
 from api.service import base, bases, service
-from models.errors import BadRequest, Invalid, Malformed, Refused
+from models.errors import Invalid, Malformed, Refused
 from models.fhir.codec import dump
 from models.fhir.validation import validate_bundle_shell
 from models.problem import Problem
@@ -36,13 +36,8 @@ async def evaluate(request: Request) -> Response:
 
 
 def _at(request: Request) -> datetime:
-    unknown = [name for name in request.query_params if name not in ("at", "_format")]
-    if unknown:
-        raise BadRequest(f"Parameter {unknown[0][:80]!r} is not known for $evaluate. Known is: at.")
-    texts = request.query_params.getlist("at")
-    if len(texts) > 1:
-        raise BadRequest("Parameter 'at' stands twice; the record is judged at one instant.")
-    return instant(texts[0], "at") if texts else now()
+    text = request.query_params.get("at")
+    return now() if text is None else instant(text, "at")
 
 
 def _resources(doc: Mapping[str, Any], bases: Sequence[str]) -> list[dict[str, Any]]:

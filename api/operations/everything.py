@@ -1,10 +1,8 @@
-"""$everything: GET or POST Patient/[id]/$everything.
-
-https://hl7.org/fhir/R4/patient-operation-everything.html
+"""$everything: GET or POST Patient/[id]/$everything (https://hl7.org/fhir/R4/patient-operation-everything.html).
 
 The Patient, then everything that bears the patient's key, in the order of commit: what is written meanwhile comes
 at the end, and nothing is left out or comes twice as the same version. Medications that a page refers to come with
-it as `include`.
+it as `include`, and so do Provenances that name no patient and tell the origin of something on the page.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +14,15 @@ from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
-from api.operations.parameters import sent
-from api.operations.query import Pairs, given, number
+from api.including import MOST_INCLUDED
+from api.operations.parameters import posted
+from api.query import RECORD, check, given, number
 from api.service import base, bases, service
 from models.errors import BadRequest, Gone, NotFound
 from models.fhir.codec import parse
+from models.parameters import Pairs
 from models.patient import local
+from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.cursor import Cursor
 from models.search.query import MOST
@@ -29,7 +30,6 @@ from models.store import everything as statements
 from models.stored import Stored
 from models.times import span
 
-KNOWN = ("_since", "_type", "_count", "_cursor")
 DEFAULT_COUNT = 200
 BEGINNING = (statements.PATIENT, -1)
 REFERRING = ("MedicationRequest", "MedicationAdministration")
@@ -55,18 +55,21 @@ class Page(NamedTuple):
 
 async def everything(request: Request) -> Response:
     """200 with a searchset, paged; 404 where nothing is kept of the patient."""
-    return await _record(request, ())
+    return await _answer(request, _asked(request.query_params.multi_items()))
 
 
 async def everything_by_post(request: Request) -> Response:
     """The same with what is asked as Parameters in the body; links lead to a GET."""
-    return await _record(request, await sent(request))
+    pairs = await posted(request)
+    check(request, pairs, RECORD)
+    return await _answer(request, _asked(pairs))
 
 
-async def _record(request: Request, told: Pairs) -> Response:
-    patient, asked = await _patient(request), _asked(request, told)
+async def _answer(request: Request, asked: Asked) -> Response:
+    patient = await _patient(request)
     page = await _page(request, patient, asked)
     included = await _medications(request, page.found, asked)
+    included += await _origins(request, patient, page.found, asked)
     modes = {"match": page.found, "include": included}
     entries = (
         entry(base(request), one.reference, one.text(), mode)
@@ -106,6 +109,18 @@ async def _medications(request: Request, page: Sequence[Stored], asked: Asked) -
     return [Stored(*row) for row in rows]
 
 
+async def _origins(request: Request, patient: str, page: Sequence[Stored], asked: Asked) -> list[Stored]:
+    """The Provenances of what is on the page, beside those of the patient, unless other types are asked for."""
+    if not page or (asked.types and "Provenance" not in asked.types):
+        return []
+    statement = statements.origins(patient, [one.reference for one in page], MOST_INCLUDED + 1)
+    found = [Stored(*row) for row in await service(request).reader.rows(*statement)]
+    if len(found) > MOST_INCLUDED:
+        told = f"More than {MOST_INCLUDED} Provenances tell the origin of one page; ask for smaller pages with _count."
+        raise BadRequest([Problem("too-costly", told)])
+    return found
+
+
 def _referred(stored: Stored, bases: Sequence[str]) -> Iterator[str]:
     reference = parse(stored.content.encode()).get("medicationReference", {}).get("reference")
     type, _, id = local(reference, bases).partition("/") if isinstance(reference, str) else ("", "", "")
@@ -121,8 +136,8 @@ def _links(address: str, asked: Asked, page: Page) -> Mapping[str, str]:
     return links
 
 
-def _asked(request: Request, told: Pairs) -> Asked:
-    query = given(request, "$everything", KNOWN, ("_type",), told)
+def _asked(pairs: Pairs) -> Asked:
+    query = given(pairs, RECORD.names)
     cursor = _cursor(query.pop("_cursor")) if "_cursor" in query else None
     text = urlencode(query, safe=":/,")
     types = tuple(query["_type"].split(",")) if "_type" in query else ()

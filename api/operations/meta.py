@@ -9,23 +9,23 @@ from starlette.responses import Response
 from api.answers import fhir_document, version_headers
 from api.endpoint import named
 from api.kept import current
-from api.operations.parameters import sent
-from api.operations.query import Pairs, given
+from api.operations.parameters import posted
+from api.query import NOTHING, check
 from models.fhir.codec import parse
 
 
 async def meta(request: Request) -> Response:
     """200 with Parameters: one parameter `return`, the meta as it is kept."""
-    return await _meta(request, ())
+    return await _answer(request)
 
 
 async def meta_by_post(request: Request) -> Response:
-    """The same; the body is empty, or Parameters without any."""
-    return await _meta(request, await sent(request))
+    """The same; there is nothing to ask in the body."""
+    check(request, await posted(request), NOTHING)
+    return await _answer(request)
 
 
-async def _meta(request: Request, told: Pairs) -> Response:
-    given(request, "$meta", (), sent=told)
+async def _answer(request: Request) -> Response:
     stored = await current(request, *named(request))
     found = {"name": "return", "valueMeta": parse(stored.text().encode())["meta"]}
     return fhir_document({"resourceType": "Parameters", "parameter": [found]}, 200, version_headers(stored))

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from api.exchange import sent_document
+from api.query import present
 from models.errors import BadRequest, Malformed
 from models.problem import Problem
 
@@ -23,26 +24,31 @@ def told(doc: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
     return found
 
 
-async def sent(request: Request) -> list[tuple[str, str]]:
-    """The names and values of Parameters in the body, as they would stand in an address; none where it is empty.
+async def posted(request: Request) -> list[tuple[str, str]]:
+    """Names and values of the address and of Parameters in a body that may be empty, for an operation that GET serves
+    as well: every operation can be asked by POST (https://hl7.org/fhir/R4/operations.html#executing).
 
-    Raises WrongMediaType, TooLarge, Malformed, BadRequest.
+    Raises WrongMediaType, TooLarge, Malformed, NotAcceptable, BadRequest.
     """
     doc = await sent_document(request)
     if doc and doc.get("resourceType") != "Parameters":
-        raise BadRequest(
-            "The body is no Parameters resource; send one, or what is asked in the address alone."
-        )
-    return [(name, _plain(name, value)) for name, value in _listed(doc)]
+        text = f"The body is {str(doc.get('resourceType'))[:64]!r}; send Parameters, or no body."
+        raise Malformed([Problem("structure", text, "Parameters")])
+    plain = [
+        (name, _plain(name, value, f"Parameters.parameter[{at}]"))
+        for at, (name, value) in enumerate(_listed(doc))
+    ]
+    pairs = [*request.query_params.multi_items(), *plain]
+    present(request, pairs)
+    return pairs
 
 
-def _plain(name: str, value: Any) -> str:
+def _plain(name: str, value: Any, where: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str | int | Decimal):
-        raise BadRequest(
-            f"Parameter {name[:80]!r} is no plain value; send valueString, valueInteger or the like."
-        )
+        text = f"{name[:80]} is a plain value here, such as valueString."
+        raise Malformed([Problem("value", text, where)])
     return str(value)
 
 

@@ -1,7 +1,7 @@
 """$validate: is this resource acceptable? (https://hl7.org/fhir/R4/resource-operation-validate.html)
 
 POST [type]/$validate judges a resource as a create would, POST [type]/[id]/$validate as an update would, GET the
-one that is kept. Nothing is written.
+one that is kept; POST Bundle/$validate a Bundle as the base would. Nothing is written.
 """
 
 import asyncio
@@ -12,21 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import fhir_document
-from api.clock import now
+from api.clock import new_id, now
 from api.endpoint import named, served
 from api.errors import outcome
 from api.exchange import document
 from api.kept import current
 from api.operations.parameters import told
-from api.operations.query import given
+from api.query import JUDGED, given
 from api.service import bases
 from models.errors import BadRequest
 from models.fhir.codec import parse
 from models.problem import Problem
-from service.judging import Mode, problems
+from service.bundles import Context
+from service.judging import Mode, bundle_problems, problems
 
 MODES = ("create", "update", "delete", "profile")
-QUERY = ("mode", "profile")
 BODY = ("resource", "mode", "profile")
 FINE = Problem("informational", "All OK: nothing is wrong with it. Nothing was kept.", severity="information")
 
@@ -48,6 +48,19 @@ async def validate_new(request: Request) -> Response:
     if asked.resource is None:
         raise BadRequest("Parameter 'resource' is missing; send the resource, or Parameters that hold it.")
     return _answer(await _judged(request, type, asked.resource, asked.mode or "create", asked.profile))
+
+
+async def validate_bundle(request: Request) -> Response:
+    """The same of a Bundle and every part of it."""
+    asked = await _sent(request)
+    if asked.mode in ("update", "delete"):
+        raise BadRequest(
+            f"Parameter 'mode': {asked.mode} is nothing that a Bundle can be asked for; none is kept."
+        )
+    if asked.resource is None:
+        raise BadRequest("Parameter 'resource' is missing; send the Bundle, or Parameters that hold it.")
+    how, context = cast(Mode, asked.mode or "create"), Context(bases(request), now(), new_id)
+    return _answer(await asyncio.to_thread(bundle_problems, asked.resource, how, asked.profile, context))
 
 
 async def validate_sent(request: Request) -> Response:
@@ -89,14 +102,14 @@ async def _sent(request: Request) -> Asked:
     if doc.get("resourceType") != "Parameters":
         return asked._replace(resource=doc)
     body = told(doc, BODY)
-    if any(name in body and name in request.query_params for name in QUERY):
+    if any(name in body and name in request.query_params for name in JUDGED.names):
         raise BadRequest("mode and profile stand in the address or in the Parameters; give each once.")
     mode, profile = body.get("mode", asked.mode), body.get("profile", asked.profile)
     return _understood(body.get("resource"), mode, profile)
 
 
 def _asked(request: Request) -> Asked:
-    query = given(request, "$validate", QUERY)
+    query = given(request.query_params.multi_items(), JUDGED.names)
     return _understood(None, query.get("mode", ""), query.get("profile", ""))
 
 

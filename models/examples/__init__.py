@@ -90,7 +90,12 @@ EXAMPLES = (
         "1.6 mg a day is above 1.2 mg.",
         raises=("daily-dose-exceeded",),
     ),
-    Example("medication-administration-given", "A dose that was given: 0.1 mg", "Begins the therapy."),
+    Example(
+        "medication-administration-given",
+        "A dose that was given: 0.1 mg",
+        "Begins the therapy; no pressure was taken before it, nor 30 to 90 minutes after it.",
+        raises=("pre-dose-bp-missing", "post-dose-bp-missing"),
+    ),
     Example(
         "medication-administration-withheld",
         "A dose that was withheld",
@@ -99,8 +104,8 @@ EXAMPLES = (
     Example(
         "medication-administration-too-much",
         "A dose that was too high: 0.4 mg",
-        "Above 0.3 mg in one dose.",
-        raises=("single-dose-exceeded",),
+        "Above 0.3 mg in one dose, and nothing was measured before it.",
+        raises=("single-dose-exceeded", "pre-dose-bp-missing"),
     ),
     Example("medication", "Clonidine 0.1 mg tablet", "Orders and doses may refer to it."),
     Example("patient", "A patient", "Kept for searches; readings need no Patient to be here."),

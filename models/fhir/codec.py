@@ -24,6 +24,7 @@ MINUS_ZERO = re.compile(rb"-0[,}\]\s]")
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_sorted = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -55,6 +56,16 @@ def tree(raw: bytes) -> Any:
 def dump(doc: Any) -> bytes:
     """JSON text of a tree that `parse` gave, every number with the digits it has there."""
     return _encoder.encode(doc)
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two texts of `dump` are the same document, its keys in whichever order, its numbers to the digit.
+
+    They are as long as each other then: what differs in length need not be read again.
+    """
+    if len(one) != len(other):
+        return False
+    return _sorted.encode(parse(one.encode())) == _sorted.encode(parse(other.encode()))
 
 
 def _may_have_lost(raw: bytes, doc: Any) -> bool:

@@ -28,7 +28,12 @@ class Law(NamedTuple):
 
 def has(node: Node, *keys: str) -> bool:
     """FHIRPath's exists(): one of the properties, or its `_` sibling, is there."""
-    return any(key in node or "_" + key in node for key in keys)
+    return not present(node).isdisjoint(keys)
+
+
+def present(node: Node) -> set[str]:
+    """The names of what is there, a value or its `_` sibling: few, where an extension could have any of 50."""
+    return {key.removeprefix("_") for key in node}
 
 
 def nodes(node: Any, *names: str) -> Iterator[dict[str, Any]]:

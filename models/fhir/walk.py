@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from models.fhir.elements import Element, Table, table
 from models.fhir.invariants import INVARIANTS
-from models.fhir.laws import Node, coded
+from models.fhir.laws import Node, coded, present
 from models.fhir.names import RESOURCE_TYPES
 from models.fhir.narrative import faults
 from models.fhir.primitives import PRIMITIVES, show
@@ -90,13 +90,14 @@ class Walk:
                 self.add(law.code, law.rule, at + place, f"{at} breaks {law.rule}: {law.text}", law.severity)
 
     def _cardinality(self, node: Node, of: Table, at: str) -> None:
+        there = present(node)
         for name, keys in of.required.items():
-            if not any(key in node or "_" + key in node for key in keys):
+            if there.isdisjoint(keys):
                 text = f"{at} needs {' or '.join(keys)}; it is mandatory."
                 self.add("required", "cardinality", f"{at}.{name}", text)
         for name, keys in of.choices.items():
-            sent = [key for key in keys if key in node or "_" + key in node]
-            if len(sent) > 1:
+            if len(there.intersection(keys)) > 1:
+                sent = [key for key in keys if key in there]
                 text = f"{at} has {' and '.join(sent)}; keep one, {name}[x] holds one value."
                 self.add("structure", "cardinality", f"{at}.{name}", text)
 

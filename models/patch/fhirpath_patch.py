@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from models.fhir.elements import Element
 from models.patch.patch import MOST_OPERATIONS, Patch, Room, Tree, conflict, malformed
-from models.patch.path import Spot, elements, spots, steps
+from models.patch.path import Spot, elements, reached, spots, steps
 
 PARTS = ("type", "path", "name", "value", "index", "source", "destination")
 
@@ -170,10 +170,11 @@ def _drop(holder: dict[str, Any], key: str, at: int) -> None:
 
 
 def _add(doc: dict[str, Any], step: _Step) -> None:
-    spot = _one(step, spots(doc, steps(step.path)))
+    spot, name = _one(step, spots(doc, steps(step.path))), str(step.parts["name"].get("valueString"))
     if not isinstance(spot.value, dict):
+        reached([spot], name)
         malformed(f"{step.told}: the path leads to a value; nothing can be added below it.")
-    _put(step, spot, str(step.parts["name"].get("valueString")), step.parts["value"])
+    _put(step, spot, name, step.parts["value"])
 
 
 def _insert(doc: dict[str, Any], step: _Step) -> None:

@@ -79,11 +79,31 @@ def spots(doc: dict[str, Any], path: list[Step]) -> Spots:
         found = (
             FUNCTIONS[step.name](found, step.argument)
             if step.argument is not None
-            else named_in(found, step.name)
+            else reached(found, step.name)
         )
         if step.number is not None:
             found = found[step.number : step.number + 1]
     return found
+
+
+def reached(found: Spots, name: str) -> Spots:
+    """The same as `named_in` for a step of the path itself, which has to be one that leads to values."""
+    for spot in found:
+        if not isinstance(spot.value, dict):
+            if name in ("id", "extension"):
+                _beside(spot.name, spot.key)
+        else:
+            for element in elements(spot, name):
+                if element.key not in spot.value and f"_{element.key}" in spot.value:
+                    _beside(name, element.key)
+    return named_in(found, name)
+
+
+def _beside(name: str, key: str) -> None:
+    malformed(
+        f"The id and extensions of a primitive stand beside it, those of {name} under _{key}. A FHIRPath Patch does "
+        f"not reach them here; send a JSON Patch of _{key}, or PUT the resource."
+    )
 
 
 def named_in(found: Spots, name: str) -> Spots:
@@ -157,7 +177,7 @@ def _of_type(found: Spots, argument: str) -> Spots:
 def _extension(found: Spots, argument: str) -> Spots:
     if not re.fullmatch(r"'(?:[^'\\]|\\.)*'", argument):
         malformed(f"extension({argument[:200]}) is not understood here; give the url in quotation marks.")
-    given = [spot for spot in named_in(found, "extension") if isinstance(spot.value, dict)]
+    given = [spot for spot in reached(found, "extension") if isinstance(spot.value, dict)]
     return [spot for spot in given if spot.value.get("url") == _literal(argument)]
 
 

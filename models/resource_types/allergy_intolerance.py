@@ -1,7 +1,7 @@
 """AllergyIntolerance: what a patient does not bear, such as the adhesive of a patch."""
 
 from models.resource_types.declaration import ResourceType, SearchParam
-from models.resource_types.shared import identifier, whose
+from models.resource_types.shared import identifier, reference, whose
 
 ALLERGY_INTOLERANCE = ResourceType(
     "AllergyIntolerance",
@@ -25,7 +25,17 @@ ALLERGY_INTOLERANCE = ResourceType(
         SearchParam(
             "date", "date", "recordedDate", "When it was recorded first, with a prefix.", example="ge2026"
         ),
+        SearchParam("last-date", "date", "lastOccurrence", "When it showed last.", example="ge2026"),
+        SearchParam("onset", "date", "reaction.onset", "When a reaction began.", example="ge2026"),
+        SearchParam("manifestation", "token", "reaction.manifestation", "How it showed.", example="a"),
+        SearchParam("route", "token", "reaction.exposureRoute", "The way into the body.", example="a"),
+        SearchParam("severity", "token", "reaction.severity", "mild, moderate, severe", example="severe"),
         identifier(),
+        reference("recorder", "recorder", "Who wrote it down.", "Practitioner", "PractitionerRole", "Patient",
+                  "RelatedPerson"),
+        reference("asserter", "asserter", "Who says so.", "Practitioner", "PractitionerRole", "Patient",
+                  "RelatedPerson"),
     ),
     subject="patient",
-)
+    compartment=("patient", "recorder", "asserter"),
+)  # fmt: skip

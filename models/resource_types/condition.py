@@ -37,7 +37,8 @@ CONDITION = ResourceType(
         encounter(),
         reference("asserter", "asserter", "Who says so.", "Practitioner", "PractitionerRole", "Patient",
                   "RelatedPerson"),
-        reference("evidence-detail", "evidence.detail", "What shows it.", "Observation", "DiagnosticReport"),
+        reference("evidence-detail", "evidence.detail", "What shows it.", example="Observation/x1"),
     ),
     subject="subject",
+    compartment=("patient", "asserter"),
 )  # fmt: skip

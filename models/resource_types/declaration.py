@@ -47,13 +47,16 @@ class SearchParam:
 class ResourceType:
     """A resource type that is served; everything else (routes, CapabilityStatement, OpenAPI) follows.
 
-    `left_out` are search parameters of R4 that are not served, each with the reason.
+    `compartment` are the parameters that put it into a patient's compartment
+    (https://hl7.org/fhir/R4/compartmentdefinition-patient.html), `left_out` those of R4 that are not served, each with
+    the reason.
     """
 
     name: str
     about: str
     params: tuple[SearchParam, ...]
     subject: str = ""
+    compartment: tuple[str, ...] = ()
     examples: dict[str, dict[str, Any]] = field(default_factory=dict, hash=False)
     left_out: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -100,6 +103,7 @@ LEFT_OUT: Mapping[str, str] = {
     "_query": "no named queries are defined here",
     "_list": "the type List is not served here",
     "_filter": "filter expressions are not read; join parameters, and values by commas",
+    "_score": "nothing is ranked here",
     "_contained": "contained resources are found by nothing of their own",
     "_containedType": "contained resources are found by nothing of their own",
 }

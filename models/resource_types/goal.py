@@ -7,7 +7,7 @@ GOAL = ResourceType(
     "Goal",
     "What a treatment aims at, such as a pressure to stay above.",
     (
-        *patient(),
+        *patient("subject", "Organization"),
         SearchParam(
             "lifecycle-status",
             "token",
@@ -26,7 +26,11 @@ GOAL = ResourceType(
         SearchParam(
             "start-date", "date", "startDate", "When it is pursued from, with a prefix.", example="ge2026-11"
         ),
+        SearchParam(
+            "target-date", "date", "target.dueDate", "When it is to be reached.", example="le2026-12-01"
+        ),
         identifier(),
     ),
     subject="subject",
+    compartment=("patient",),
 )

@@ -1,7 +1,7 @@
 """MedicationRequest: the regimen that was ordered."""
 
 from models.resource_types.declaration import ResourceType, SearchParam
-from models.resource_types.shared import encounter, identifier, medicine, patient, reference
+from models.resource_types.shared import AGENTS, encounter, identifier, medicine, patient, reference
 
 MEDICATION_REQUEST = ResourceType(
     "MedicationRequest",
@@ -24,11 +24,10 @@ MEDICATION_REQUEST = ResourceType(
         ),
         identifier(),
         encounter(),
-        reference("requester", "requester", "Who ordered it.", "Practitioner", "PractitionerRole",
-                  "Organization", "Patient", "RelatedPerson", "Device"),
-        reference("intended-performer", "performer", "Who is to give it.", "Practitioner", "PractitionerRole",
-                  "Organization", "Patient", "Device", "RelatedPerson", "CareTeam"),
+        reference("requester", "requester", "Who ordered it.", *AGENTS),
+        reference("intended-performer", "performer", "Who is to give it.", *AGENTS, "CareTeam"),
         reference("intended-dispenser", "dispenseRequest.performer", "Who is to dispense it.", "Organization"),
     ),
     subject="subject",
+    compartment=("subject",),
 )  # fmt: skip

@@ -39,5 +39,6 @@ PATIENT = ResourceType(
         reference("organization", "managingOrganization", "Who keeps the record.", "Organization"),
         reference("link", "link.other", "Another record of the same patient.", "Patient", "RelatedPerson"),
     ),
+    compartment=("link",),
     left_out={"phonetic": "names are not kept by sound; `name` ignores case and accents"},
 )  # fmt: skip

@@ -4,6 +4,7 @@ It has no subject. It belongs to the first Patient among its targets, and to nob
 """
 
 from models.resource_types.declaration import ResourceType, SearchParam
+from models.resource_types.shared import AGENTS
 
 PROVENANCE = ResourceType(
     "Provenance",
@@ -26,7 +27,7 @@ PROVENANCE = ResourceType(
             rare=True,
             example="Patient/p1",
         ),
-        SearchParam("agent", "reference", "agent.who", "Who took part.", example="Practitioner/n1"),
+        SearchParam("agent", "reference", "agent.who", "Who took part.", AGENTS, example="Practitioner/n1"),
         SearchParam("agent-type", "token", "agent.type", "author, transmitter ...", example="author"),
         SearchParam("agent-role", "token", "agent.role", "The part played.", example="AUT"),
         SearchParam("entity", "reference", "entity.what", "What was used.", example="DocumentReference/d1"),
@@ -41,7 +42,9 @@ PROVENANCE = ResourceType(
         SearchParam(
             "recorded", "date", "recorded", "When it was recorded, with a prefix.", example="ge2026-11-22"
         ),
+        SearchParam("when", "date", "occurredDateTime", "When it was done.", example="ge2026-11-22"),
         SearchParam("signature-type", "token", "signature.type", "What a signature means.", example="AUT"),
     ),
     subject="target",
+    compartment=("patient",),
 )

@@ -3,7 +3,7 @@
 from models.resource_types.declaration import ResourceType, SearchParam
 
 
-def _published(name: str, about: str, example: str) -> ResourceType:
+def _published(name: str, about: str, example: str, *more: SearchParam) -> ResourceType:
     title = example.title().replace("-", "")
     address = f"https://clonidine-watch.org/fhir/{name}/{example}"
     params = (
@@ -13,7 +13,15 @@ def _published(name: str, about: str, example: str) -> ResourceType:
         SearchParam("name", "string", "name", "What the name begins with.", example=title),
         SearchParam("status", "token", "status", "active, draft or retired.", example="active"),
     )
-    return ResourceType(name, about, params)
+    return ResourceType(name, about, (*params, *more))
+
+
+_SEARCHED = (
+    SearchParam("base", "token", "base", "The type that it searches; Resource for every type.", example="Observation"),
+    SearchParam("code", "token", "code", "Its name in an address.", example="value-quantity"),
+    SearchParam("derived-from", "uri", "derivedFrom", "The definition of FHIR R4.",
+                example="http://hl7.org/fhir/SearchParameter/clinical-code"),
+)  # fmt: skip
 
 
 PUBLISHED: dict[str, ResourceType] = {
@@ -24,5 +32,7 @@ PUBLISHED: dict[str, ResourceType] = {
         _published("OperationDefinition", "The operations of our own.", "evaluate"),
         _published("PlanDefinition", "The rules, with the limits in force on this server.", "hypotension"),
         _published("ValueSet", "The value sets over our own codes.", "alert-severity"),
+        _published("SearchParameter", "The search parameters served.", "Observation-code", *_SEARCHED),
+        _published("CompartmentDefinition", "What belongs to a patient.", "patient"),
     )
 }

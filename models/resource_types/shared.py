@@ -28,18 +28,22 @@ def whose(path: str) -> SearchParam:
     )
 
 
-def reference(name: str, path: str, about: str, *targets: str) -> SearchParam:
-    """A reference of which few resources share one."""
-    return SearchParam(name, "reference", path, about, targets, rare=True, example=f"{targets[0]}/x1")
+def reference(name: str, path: str, about: str, *targets: str, example: str = "") -> SearchParam:
+    """A reference of which few resources share one; without targets it leads to any type."""
+    return SearchParam(name, "reference", path, about, targets, True, example or f"{targets[0]}/x1")
 
 
-def encounter(name: str = "encounter", path: str = "encounter") -> SearchParam:
+AGENTS = ("Practitioner", "PractitionerRole", "Organization", "Patient", "RelatedPerson", "Device")
+"""Who can ask for something or take part in it."""
+
+
+def encounter() -> SearchParam:
     """`encounter`: the stay or visit."""
-    return reference(name, path, "The encounter that it belongs to.", "Encounter")
+    return reference("encounter", "encounter", "The encounter that it belongs to.", "Encounter")
 
 
-def patient(path: str = "subject") -> tuple[SearchParam, SearchParam]:
-    """`patient` and `subject`: whom the resource is about."""
+def patient(path: str = "subject", *others: str) -> tuple[SearchParam, SearchParam]:
+    """`patient` and `subject`: whom the resource is about; `others` are types that `subject` leads to as well."""
     return (
         whose(path),
         SearchParam(
@@ -47,7 +51,7 @@ def patient(path: str = "subject") -> tuple[SearchParam, SearchParam]:
             "patient",
             path,
             "The subject: Type/id or an absolute URL.",
-            targets=("Patient", "Group", "Device", "Location"),
+            targets=("Patient", "Group", *others),
             rare=True,
             example="Patient/p1",
         ),

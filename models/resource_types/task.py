@@ -1,13 +1,13 @@
 """Task: what somebody is asked to do, such as to recheck a pressure."""
 
 from models.resource_types.declaration import ResourceType, SearchParam
-from models.resource_types.shared import identifier, patient
+from models.resource_types.shared import AGENTS, encounter, identifier, patient
 
 TASK = ResourceType(
     "Task",
     "What somebody is asked to do, such as to recheck a pressure after an alert.",
     (
-        *patient("for"),
+        *patient("for", "Device", "Location"),
         SearchParam("status", "token", "status", "requested, accepted, completed ...", example="requested"),
         SearchParam("business-status", "token", "businessStatus", "Where it stands.", example="waiting"),
         SearchParam("intent", "token", "intent", "order, plan, proposal ...", example="order"),
@@ -29,8 +29,10 @@ TASK = ResourceType(
             rare=True,
             example="MedicationRequest/mr-7",
         ),
-        SearchParam("owner", "reference", "owner", "Who does it.", example="Practitioner/n1"),
-        SearchParam("requester", "reference", "requester", "Who asks for it.", example="Practitioner/d1"),
+        SearchParam("owner", "reference", "owner", "Who does it.", (*AGENTS, "CareTeam", "HealthcareService"),
+                    example="Practitioner/n1"),
+        SearchParam("requester", "reference", "requester", "Who asks for it.", AGENTS,
+                    example="Practitioner/d1"),
         SearchParam(
             "part-of",
             "reference",
@@ -43,7 +45,13 @@ TASK = ResourceType(
         SearchParam(
             "authored-on", "date", "authoredOn", "When it was asked for, with a prefix.", example="ge2026-11"
         ),
+        SearchParam("modified", "date", "lastModified", "When it was changed last.", example="ge2026-11"),
+        SearchParam("period", "date", "executionPeriod", "When it was worked on.", example="ge2026-11"),
+        SearchParam("performer", "token", "performerType", "Which kind of performer.", example="nurse"),
+        SearchParam("group-identifier", "token", "groupIdentifier", "What tasks made together share.", rare=True,
+                    example="urn:oid:1.2.3|round-7"),
+        encounter(),
         identifier(),
     ),
     subject="for",
-)
+)  # fmt: skip

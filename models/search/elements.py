@@ -1,5 +1,6 @@
 """What stands in an element that is searched: codes, references, quantities."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -12,6 +13,7 @@ from models.units import CANONICAL, EXACT, ONE, UCUM
 CONVERTED = "="
 """The system of a unit in which nobody sent the value: it was converted for comparison."""
 LONGEST_WORDS = 500
+_SAMPLE = re.compile(r"-?\d{0,100}\.?\d{1,100}", re.ASCII)
 _BOUNDS = {"<": "low", "<=": "low", ">": "high", ">=": "high"}
 
 
@@ -70,16 +72,18 @@ def identifier(value: Any) -> tuple[str, str] | None:
 
 
 def quantities(value: Any) -> Sequence[tuple[str, str, str, str]]:
-    """(low, high, unit, system of the unit) of a Quantity or Range, once for each unit that it can be found by."""
+    """(low, high, unit, system of the unit) of a Quantity, a Range or what SampledData reaches over, once for each
+    unit that it can be found by."""
     if not isinstance(value, dict):
         return ()
+    if "origin" in value:
+        return tuple(_range(_sampled(value)))
     if "value" not in value:
         return tuple(_range(value))
-    number = value["value"]
-    if isinstance(number, bool) or not isinstance(number, int | Decimal):
+    if not _is_number(value["value"]):
         return ()
     return _quantity(
-        number, value.get("comparator"), value.get("code"), value.get("unit"), value.get("system", "")
+        value["value"], value.get("comparator"), value.get("code"), value.get("unit"), value.get("system", "")
     )
 
 
@@ -103,6 +107,26 @@ def _range(value: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
         ]
         if ends != [FIRST, LAST]:
             yield ends[0], ends[1], unit, system
+
+
+def _sampled(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """From the lowest to the highest value, as a Range; open where some were beyond what can be measured
+    (https://hl7.org/fhir/R4/datatypes.html#SampledData)."""
+    origin, factor = value["origin"], value.get("factor", 1)
+    if not isinstance(origin, dict) or not _is_number(origin.get("value")) or not _is_number(factor):
+        return {}
+    data = str(value.get("data", "")).split()
+    found = [EXACT.multiply(Decimal(one), Decimal(factor)) for one in data if _SAMPLE.fullmatch(one)]
+    ends = {"low": (min, "L"), "high": (max, "U")} if found else {}
+    return {
+        end: {**origin, "value": EXACT.add(Decimal(origin["value"]), of(found))}
+        for end, (of, beyond) in ends.items()
+        if beyond not in data
+    }
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 def _reach(number: int | Decimal, factor: Decimal, comparator: Any) -> tuple[str, str]:

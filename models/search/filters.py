@@ -164,6 +164,9 @@ def _target(param: SearchParam, head: str, type: str, rest: str) -> str:
         raise ValueError(f"{head} is no reference, so nothing can be chained to it.")
     served = [target for target in TYPES if param.refers_to(target)]
     targets = [target for target in served if type in ("", target)]
+    if len(targets) > 1:
+        name = rest.partition(":")[0]
+        targets = [target for target in targets if TYPES[target].param(name)] or targets
     if len(targets) != 1:
         offered = (
             ", ".join(f"{head}:{target}.{rest}" for target in served) or "none, no target is served here"

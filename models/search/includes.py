@@ -1,5 +1,6 @@
 """_include and _revinclude (https://hl7.org/fhir/R4/search.html#revinclude): which references are followed."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from models.resource_types import TYPES, SearchParam
@@ -29,8 +30,16 @@ def references(type: str) -> list[SearchParam]:
     return [param for param in TYPES[type].params if param.fhir_type == "reference"]
 
 
-def includes(text: str, reverse: bool, iterate: bool) -> tuple[Include, ...]:
-    """`Type:parameter[:Target]`; `Type:*` for every reference of a type."""
+def includes(text: str, reverse: bool, iterate: bool, searched: Sequence[str]) -> tuple[Include, ...]:
+    """`Type:parameter[:Target]`; `Type:*` for every reference of a type, `*` for every one of the types `searched`, or,
+    with `reverse`, for every one that can lead to them."""
+    if text == "*":
+        return tuple(
+            Include(type, param, "", reverse, iterate)
+            for type in (TYPES if reverse else searched)
+            for param in references(type)
+            if not reverse or any(map(param.refers_to, searched))
+        )
     type, _, rest = text.partition(":")
     name, _, target = rest.partition(":")
     if type not in TYPES:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
+from models.search.compartment import Compartment
 from models.search.elements import CONVERTED
 from models.search.filters import Filter, Join, Part
 from models.search.index import Extent, Indexed, Token
@@ -54,9 +55,17 @@ def matches(
     one = Candidate(type or query.served.name, id, seq, indexed)
     if one.type not in [served.name for served in query.searched]:
         return False
+    if query.compartment and not _inside(query.compartment, indexed):
+        return False
     return all(answers(found, one) for found in query.filters) and all(
         any(_joined(join, one, other) for other in others) for join in query.joins
     )
+
+
+def _inside(found: Compartment, indexed: Indexed) -> bool:
+    """Whether a resource belongs to a patient."""
+    named = (token.code for token in indexed.tokens if token.param in found.rows)
+    return found.patient in (indexed.patient, *named)
 
 
 def answers(filter: Filter, one: Candidate) -> bool:

@@ -1,6 +1,6 @@
 """A search request, understood or refused (https://hl7.org/fhir/R4/search.html)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlencode
@@ -8,12 +8,23 @@ from urllib.parse import urlencode
 from models.errors import BadRequest
 from models.problem import Problem
 from models.resource_types import TYPES, ResourceType
+from models.search.compartment import INSIDE, compartment
 from models.search.filters import Join, Unknown, filter_of, known
 from models.search.question import DEFAULT_COUNT, MOST, MOST_FILTERS, MOST_JOINS, MOST_VALUES, Query
 from models.search.results import MODIFIED, MOST_INCLUDES, MOST_KEYS, RESULT
 from models.search.values import PREFIXES, Asked, TokenValue
 
-__all__ = ["DEFAULT_COUNT", "MOST", "PREFIXES", "RESULT", "Query", "TokenValue", "parse", "parse_all"]
+__all__ = [
+    "DEFAULT_COUNT",
+    "MOST",
+    "PREFIXES",
+    "RESULT",
+    "Query",
+    "TokenValue",
+    "parse",
+    "parse_all",
+    "parse_inside",
+]
 
 
 def parse(
@@ -32,14 +43,33 @@ def parse_all(
 ) -> Query:
     """The same for a search over several types: those of `_type`, all where `_id` or `_lastUpdated` is given."""
     given = tuple(pairs)
-    named = [type for name, text in given if name == "_type" for type in text.split(",") if type]
-    unknown = [type for type in named if type not in TYPES]
-    if unknown:
-        raise BadRequest(f"Parameter '_type': {unknown[0][:64]!r} is none of {', '.join(TYPES)}.")
-    if not named and not {name for name, _ in given} & {"_id", "_lastUpdated"}:
+    if not {name for name, _ in given} & {"_type", "_id", "_lastUpdated"}:
         text = "A search over all types is too much; give _type with the types that are meant, _id or _lastUpdated."
         raise BadRequest([Problem("too-costly", text)])
-    types = tuple(TYPES[name] for name in dict.fromkeys(named or TYPES))
+    return _among(TYPES, given, bases, now, lenient)
+
+
+def parse_inside(
+    patient: str, pairs: Iterable[tuple[str, str]], bases: Sequence[str], now: datetime, lenient: bool = False
+) -> Query:
+    """The same in the compartment of a patient: over all types that can belong to it, or those of `_type`."""
+    query = _among(INSIDE, tuple(pairs), bases, now, lenient)
+    return query._replace(compartment=compartment(patient, *query.searched))
+
+
+def _among(
+    offered: Mapping[str, ResourceType],
+    given: tuple[tuple[str, str], ...],
+    bases: Sequence[str],
+    now: datetime,
+    lenient: bool,
+) -> Query:
+    """The query over the types of `_type`, all that are offered where there is none."""
+    named = [type for name, text in given if name == "_type" for type in text.split(",") if type]
+    unknown = [type for type in named if type not in offered]
+    if unknown:
+        raise BadRequest(f"Parameter '_type': {unknown[0][:64]!r} is none of {', '.join(offered)}.")
+    types = tuple(offered[name] for name in dict.fromkeys(named or offered))
     query = _timed(types, [pair for pair in given if pair[0] != "_type"], bases, now, lenient)
     if not named:
         return query

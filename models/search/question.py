@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from models.problem import Problem
 from models.resource_types import ResourceType
+from models.search.compartment import Compartment
 from models.search.cursor import Cursor
 from models.search.filters import Filter, Join
 from models.search.includes import Include
@@ -19,7 +20,8 @@ MOST_FILTERS, MOST_JOINS = 40, 3
 class Query(NamedTuple):
     """What was asked; `pairs` are the parameters as given but for the cursor, `text` the same for links.
 
-    `types` are those searched, `served` the first of them; `ignored` is what a lenient client asked in vain.
+    `types` are those searched, `served` the first of them, `compartment` the patient's in which they are; `ignored`
+    is what a lenient client asked in vain.
     """
 
     served: ResourceType
@@ -32,11 +34,11 @@ class Query(NamedTuple):
     summary: str = "false"
     elements: tuple[str, ...] = ()
     includes: tuple[Include, ...] = ()
-    format: str = "json"
     cursor: Cursor | None = None
     pairs: tuple[tuple[str, str], ...] = ()
     text: str = ""
     types: tuple[ResourceType, ...] = ()
+    compartment: Compartment | None = None
     ignored: tuple[Problem, ...] = ()
 
     @property

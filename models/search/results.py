@@ -1,8 +1,9 @@
 """Parameters that shape the answer (https://hl7.org/fhir/R4/search.html#return)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from models.parameters import pretty
 from models.search.cursor import Cursor
 from models.search.includes import includes
 from models.search.question import MOST, Query
@@ -46,22 +47,34 @@ def _total_method(query: Query, text: str, _: str) -> Query:
     return query._replace(total=_choice(text, "count") == "count")
 
 
-def _format(query: Query, text: str, _: str) -> Query:
-    return query._replace(format=_choice(text, "json", "application/json", "application/fhir+json"))
-
-
 def _elements(query: Query, text: str, _: str) -> Query:
+    return query._replace(elements=(*query.elements, *elements(text)))
+
+
+def elements(text: str) -> Sequence[str]:
+    """Names of elements, separated by commas. Raises ValueError."""
     found = [_ELEMENT.fullmatch(part) for part in text.split(",")]
     if not all(found) or len(found) > MOST_ELEMENTS:
         raise ValueError(
             f"give up to {MOST_ELEMENTS} names of elements of the resource, such as status,code."
         )
-    return query._replace(elements=(*query.elements, *(match[1] for match in found if match)))
+    return [match[1] for match in found if match]
+
+
+def _presented(name: str) -> Change:
+    """It selects nothing and changes no entry, but has to be right."""
+
+    def change(query: Query, text: str, _: str) -> Query:
+        pretty([(name, text)])
+        return query
+
+    return change
 
 
 def _including(reverse: bool) -> Change:
     def change(query: Query, text: str, modifier: str) -> Query:
-        found = includes(text, reverse, modifier == "iterate")
+        types = [served.name for served in query.searched]
+        found = includes(text, reverse, modifier == "iterate", types)
         return query._replace(includes=(*query.includes, *found))
 
     return change
@@ -80,7 +93,8 @@ RESULT: Mapping[str, Change] = {
     "_elements": _elements,
     "_include": _including(reverse=False),
     "_revinclude": _including(reverse=True),
-    "_format": _format,
+    "_format": _presented("_format"),
+    "_pretty": _presented("_pretty"),
     "_cursor": _cursor,
 }
 """Parameters that shape the answer, each with how it changes the query."""

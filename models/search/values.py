@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from models.patient import BY_IDENTIFIER, identifier_key, identifier_of, local
-from models.resource_types import SearchParam
+from models.resource_types import TYPES, SearchParam
 from models.search.index import LONGEST_TEXT, fit
 from models.search.numbers import folded, number_key
 from models.times import Span, micros, span
@@ -124,9 +124,7 @@ def _literals(param: SearchParam, text: str, asked: Asked) -> list[str]:
         return [f"{asked.modifier}/{id}"]
     if "/" in reference or reference.startswith(("urn:", BY_IDENTIFIER)):
         return [reference]
-    if not param.targets:
-        raise ValueError(f"{text!r} names no type; give Type/id.")
-    return [f"{target}/{reference}" for target in param.targets]
+    return [f"{target}/{reference}" for target in param.targets or TYPES]
 
 
 def _identified(param: SearchParam, text: str, _: Asked) -> Single:

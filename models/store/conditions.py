@@ -1,7 +1,6 @@
 """Filters of a search as conditions in SQL, the same text for both databases."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
 
 from models.patient import BY_IDENTIFIER, identifier_of
 from models.search.elements import CONVERTED
@@ -10,10 +9,9 @@ from models.search.index import fit
 from models.search.numbers import number_key
 from models.search.question import Query
 from models.search.values import DateValue, PairValue, QuantityValue, TextValue, TokenValue, Value
+from models.store.compartment import inside
+from models.store.statement import Args, bind, rows_of
 from models.units import UCUM
-
-COLUMNS = "v.seq, v.type, v.id, v.number, v.method, v.patient, v.low, v.kind, v.lifted, v.content"
-"""In the order of `models.stored.Stored`."""
 
 COMPARE = {
     "eq": "({low} >= {a} AND {high} <= {b})",
@@ -35,27 +33,6 @@ WEIGH = {
     "le": "{low} <= {a}",
 }
 """The same for numbers, whose implied range has no upper end."""
-Args = dict[str, Any]
-
-
-class Statement(NamedTuple):
-    """SQL with `:name` parameters, and their values."""
-
-    sql: str
-    args: Args
-
-
-def bind(args: Args, value: object) -> str:
-    """A name for a value."""
-    name = f"p{len(args)}"
-    args[name] = value
-    return f":{name}"
-
-
-def rows_of(alias: str, names: Sequence[str], args: Args) -> str:
-    """Rows of the index under one of these names."""
-    bound = [bind(args, name) for name in names]
-    return f"{alias}.param = {bound[0]}" if len(bound) == 1 else f"{alias}.param IN ({', '.join(bound)})"
 
 
 def conditions(query: Query, args: Args) -> list[str]:
@@ -68,13 +45,16 @@ def conditions(query: Query, args: Args) -> list[str]:
     if not alerts or narrow:  # without the type, a poll has but one index to walk: that of the alerts
         types = [bind(args, served.name) for served in query.searched]
         where.append(f"v.type = {types[0]}" if len(types) == 1 else f"v.type IN ({', '.join(types)})")
+    if query.compartment:
+        where.append(inside(query.compartment, args))
     where += [test(filter, args, "v", narrow) for filter in query.filters]
     return where + [_join(join, query, args) for join in query.joins]
 
 
 def selective(query: Query) -> bool:
     """Whether a filter leaves so few that they are best found first and sorted then."""
-    return any(_rare(found) for found in query.filters) or any(_rare(join.inner) for join in query.joins)
+    some = any(_rare(found) for found in query.filters) or any(_rare(join.inner) for join in query.joins)
+    return some or query.compartment is not None
 
 
 def _rare(found: Filter) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.store.search import COLUMNS, Statement
+from models.store.statement import COLUMNS, Statement
 
 PATIENT, OTHERS = 0, 1
 """The order of the record: first who it is about, then all else in the order of commit."""
@@ -32,6 +32,15 @@ def medications(ids: Sequence[str]) -> Statement:
     """The current versions of these Medications."""
     names = {f"id{at}": id for at, id in enumerate(ids)}
     return Statement(f"{_MEDICATIONS} ({_listed(names)}) ORDER BY v.seq + 0", names)
+
+
+def origins(patient: str, references: Sequence[str], limit: int) -> Statement:
+    """Up to `limit` Provenances of `references` that do not bear the patient's key themselves."""
+    names = {f"target{at}": reference for at, reference in enumerate(references)}
+    told = f"SELECT t.seq FROM token t WHERE t.param = 'Provenance.target' AND t.code IN ({_listed(names)})"
+    where = f"v.current AND v.type = 'Provenance' AND v.patient <> :patient AND v.seq IN ({told})"
+    sql = f"SELECT {COLUMNS} FROM version v WHERE {where} ORDER BY v.seq + 0 LIMIT :limit"
+    return Statement(sql, {**names, "patient": patient, "limit": limit})
 
 
 def bears(patient: str) -> Statement:

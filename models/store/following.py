@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from models.search.includes import Include
-from models.store.conditions import COLUMNS, Args, Statement, bind, rows_of
+from models.store.statement import COLUMNS, Args, Statement, bind, rows_of
 
 CHUNK = 400
 """Resources a statement, well below what a database takes as bound variables."""

@@ -18,8 +18,8 @@ from models.errors import Unavailable
 from models.search.index import Token as SearchToken
 from models.search.question import Query
 from models.store import search
-from models.store.conditions import COLUMNS
 from models.store.keeping import Kept, keep
+from models.store.statement import COLUMNS, Statement
 from models.stored import REGIMEN, STANDING, Stored
 from models.times import EVER
 
@@ -61,7 +61,8 @@ _OBSERVED = (
 )
 _TREATED = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {REGIMEN} "
-    "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Patient')"
+    "AND v.type IN ('MedicationRequest', 'MedicationAdministration', 'Condition', 'AllergyIntolerance', 'Goal', "
+    "'Patient')"
 )
 _STANDING = (
     f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current AND v.kind = {STANDING} "
@@ -215,9 +216,9 @@ class Turn:
         return keep(self._connection, kept, now)
 
 
-def chart(patient: str, since: int) -> search.Statement:
+def chart(patient: str, since: int) -> Statement:
     """What `Turn.chart` reads, for a reader beside the writer."""
-    return search.Statement(_CHART.text, {"patient": patient, "since": since})
+    return Statement(_CHART.text, {"patient": patient, "since": since})
 
 
 class Ledger:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from models.store.conditions import COLUMNS, Statement
+from models.store.statement import COLUMNS, Statement
 
 _DUE = (
     "SELECT patient, due FROM head WHERE due IS NOT NULL AND due <= :now AND (due > :due OR (due = :due AND "

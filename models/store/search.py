@@ -7,11 +7,10 @@ from typing import Any
 from models.search.cursor import Cursor
 from models.search.question import Query
 from models.search.sorting import Sort
-from models.store.conditions import COLUMNS, Statement, bind, conditions, rows_of, selective
+from models.store.conditions import conditions, selective
+from models.store.statement import COLUMNS, Statement, bind, rows_of
 from models.stored import Stored
 from models.times import EVER
-
-__all__ = ["COLUMNS", "NO_DATE", "Statement", "behind", "count", "found", "page", "versions"]
 
 _LED, _WIDTH = 2, len(Stored._fields)
 """Columns in front of the version in each row, and those of the version."""

@@ -8,12 +8,12 @@ from service.alerts.alert import Alert, alone
 from service.alerts.episodes import standing
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import Said, fallen, raised, withdrawn
-from service.record.facts import LATE, Dose, Fact, Key, Order
+from service.record.facts import Fact, Key, Order
 from service.record.moments import BEGINNING
 from service.record.record import Record
 from service.record.regimen import Regimen
 from service.rules.hold import FRESH
-from service.rules.rule import Moment, Rule, Severity, View
+from service.rules.rule import Rule, View
 from service.rules.rule_failure import RULE as FAILURE
 from service.rules.rule_failure import failure
 from service.ruleset import Bound, Ruleset
@@ -56,23 +56,32 @@ class Span(NamedTuple):
 
 
 def span(
-    before: Record, record: Record, changes: Mapping[str, Fact | None], chart: Waiting, at: datetime
+    before: Record,
+    record: Record,
+    changes: Mapping[str, Fact | None],
+    chart: Waiting,
+    at: datetime,
+    rules: Ruleset,
 ) -> Span | None:
     """Where the clock rules have something else to say than was judged before; None: nowhere."""
     starts = [] if chart.due is None or chart.due > at else [chart.due - _INSTANT]
     changed: frozenset[type] = frozenset()
     if before.regimen.courses or record.regimen.courses:
         facts = [fact for source, new in changes.items() for fact in (before.get(source), new) if fact]
-        starts += map(reached, facts)
+        facts = [fact for fact in facts if type(fact) in rules.timed]  # a diagnosis may be decades old
+        starts += [reached(fact, record.regimen) for fact in facts]
         changed = frozenset(map(type, facts))
         if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):
-            starts += [reached(order) for one in (before, record) for order in one.regimen.orders]
+            starts += [order.at - FRESH for one in (before, record) for order in one.regimen.orders]
     return Span(min([*starts, at]), at, changed, chart.dues) if starts else None
 
 
-def reached(fact: Fact) -> datetime:
-    """From when on a fact has a say: an order before it starts, since its first dose may have to be held."""
-    return fact.at - FRESH if isinstance(fact, Order) else fact.at
+def reached(fact: Fact, regimen: Regimen) -> datetime:
+    """From when on a fact has a say: an order before it starts, since its first dose may have to be held, and from the
+    first dose on that names it, which fills no slot of the others then."""
+    if not isinstance(fact, Order):
+        return fact.at
+    return min([fact.at - FRESH, *(dose.at for dose in regimen.doses if dose.order == fact.source)])
 
 
 def told_anew(before: Regimen, regimen: Regimen) -> bool:
@@ -84,15 +93,11 @@ def told_anew(before: Regimen, regimen: Regimen) -> bool:
 
 def seen(record: Record, ledger: Ledger, rules: Ruleset) -> View:
     """What clock rules see of a record and its alerts."""
-
-    def worst(rule: str, moment: datetime) -> Severity | None:
-        return standing(rule, rules.above.get(rule), ledger, record, moment)
-
-    def last(rule: str) -> datetime | None:
-        key = ledger.chain(rule).last
-        return key and key[0]
-
-    return View(record, worst, last, rules.site.outpatient)
+    return View(
+        record,
+        lambda names, moment: standing(names, rules.above, ledger, record, moment),
+        rules.site.outpatient,
+    )
 
 
 def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Ruleset) -> Tick:
@@ -103,7 +108,7 @@ def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Rule
     moved: list[Alert] = []
     dues: dict[str, datetime | None] = {}
     for bound in rules.clock:
-        if _unmoved(bound.rule, within):
+        if _unmoved(bound.rule, within, rules):
             dues[bound.rule.id] = within.dues[bound.rule.id]
             continue
         try:
@@ -115,9 +120,9 @@ def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Rule
     return Tick(moved, dues)
 
 
-def _unmoved(rule: Rule, within: Span) -> bool:
+def _unmoved(rule: Rule, within: Span, rules: Ruleset) -> bool:
     """Whether it is known to have nothing else to say than before."""
-    if rule.id not in within.dues or not within.changed.isdisjoint((Dose, Order, *rule.heeds)):
+    if rule.id not in within.dues or not within.changed.isdisjoint(rules.heeded[rule.id]):
         return False
     due = within.dues[rule.id]
     return due is None or due > within.at
@@ -132,17 +137,20 @@ def _said(
     for moment in bound.rule.clock(view, bound.limits, start):
         if moment.due > at:
             return said, moment.due
-        said[moment.about, moment.finding.cause] = fallen(bound.rule, moment, _late(moment, view.record))
+        finding = moment.tell()
+        said[moment.about, finding.cause] = fallen(
+            bound.rule, moment.about, finding, _known(moment.about, view.record)
+        )
     return said, None
 
 
-def _late(moment: Moment, record: Record) -> bool:
-    """Whether it was more than a day old already when the record first told of it."""
-    fact = record.get(moment.about)
+def _known(about: str, record: Record) -> datetime:
+    """When the record first told of what is due under an order, or after a dose."""
+    fact = record.get(about)
     known = [fact.recorded] if fact else []
     if isinstance(fact, Order) and record.regimen.known_since:
         known.append(record.regimen.known_since)
-    return bool(known) and max(known) - (moment.finding.at or BEGINNING) > LATE
+    return max(known, default=BEGINNING)
 
 
 def _differing(

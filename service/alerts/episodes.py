@@ -1,6 +1,6 @@
 """Episodes and phases: one walk over a rule's breaches in order of time (decisions 3, 4, 25 and 26)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from heapq import merge
 from typing import NamedTuple
@@ -10,8 +10,9 @@ from msgspec.structs import replace
 from service.alerts.alert import Alert, Episode, Phase, Shadow
 from service.alerts.ledger import Ledger
 from service.record.facts import Key
+from service.record.moments import BEGINNING
 from service.record.record import LAST, Record
-from service.rules.rule import Return, Rule, Severity, rank
+from service.rules.rule import Open, Return, Rule, Severity, rank
 
 EXPIRY = timedelta(hours=24)
 REPEAT: dict[Severity, timedelta] = {
@@ -56,14 +57,23 @@ def walk(
             return
 
 
-def standing(rule: str, above: str | None, ledger: Ledger, record: Record, at: datetime) -> Severity | None:
-    """The highest severity so far of the rule's episode that is open at an instant; None: none is."""
+def standing(
+    names: Iterable[str], above: Mapping[str, str], ledger: Ledger, record: Record, at: datetime
+) -> Iterator[Open]:
+    """Those of the rules whose episode is open at an instant; `above` gives the rung above a rule.
+
+    A breach of which only the day is known does not tell whether it came before.
+    """
+    recent: Key = (at - EXPIRY, LAST) if at - BEGINNING > EXPIRY else (BEGINNING, "")
     after: Key = (at, LAST)
-    previous = _before(rule, above, ledger, after)
-    state = previous.episode if previous else None
-    if previous is None or state is None or _closed(state, previous.alert.key, after, record):
-        return None
-    return state.worst
+    for rule in names:
+        over = above.get(rule)
+        if not (ledger.reaches(rule, recent) or (over and ledger.reaches(over, recent))):
+            continue
+        previous = _before(rule, over, ledger, after, timed=True)
+        state = previous.episode if previous else None
+        if previous and state and not _closed(state, previous.alert.key, after, record):
+            yield Open(rule, state.worst, state.breached)
 
 
 def _step(rule: Rule, state: Episode | None, breach: _Breach) -> tuple[Phase, Episode]:
@@ -126,20 +136,21 @@ def _since(chain: str, above: str | None, ledger: Ledger, start: Key) -> Iterato
     return merge(own, shadows, key=lambda breach: breach.alert.key)
 
 
-def _before(chain: str, above: str | None, ledger: Ledger, start: Key) -> _Breach | None:
-    """The last breach before `start`, if it is recent enough to matter."""
-    own = next(_recent(ledger, chain, start), None)
-    over = next((one for one in _recent(ledger, above, start) if one.lower), None) if above else None
+def _before(chain: str, above: str | None, ledger: Ledger, start: Key, timed: bool = False) -> _Breach | None:
+    """The last breach before `start`, if it is recent enough to matter; `timed` if its time must be known."""
+    own = next(_recent(ledger, chain, start, timed), None)
+    over = next((one for one in _recent(ledger, above, start, timed) if one.lower), None) if above else None
     if over and over.lower and (own is None or over.key > own.key):
         return _shadow(over, over.lower)
     return _own(own) if own else None
 
 
-def _recent(ledger: Ledger, chain: str, start: Key) -> Iterator[Alert]:
+def _recent(ledger: Ledger, chain: str, start: Key, timed: bool = False) -> Iterator[Alert]:
     for alert in ledger.chain(chain).before(start):
         if start[0] - alert.at >= EXPIRY:
             return
-        yield alert
+        if not (timed and alert.until):
+            yield alert
 
 
 def _own(alert: Alert) -> _Breach:

@@ -8,10 +8,11 @@ from service.alerts.clock import reached, told_anew
 from service.alerts.due import different, span
 from service.record import monitoring
 from service.record.baseline import AFTER, BEFORE
-from service.record.facts import Dose, Fact, Order, Reading, Watched
+from service.record.facts import Dose, Fact, Goal, Order, Reading, Watched
 from service.record.moments import BEGINNING, END
 from service.record.record import LAST, Record
 from service.record.regimen import Course, Regimen
+from service.rules.hold import FRESH
 from service.ruleset import Ruleset
 
 ASSESSED = "withdrawal-assessment-overdue"
@@ -79,7 +80,7 @@ def _starts(
     if after is not regimen:
         yield from (start for start, _ in different(_courses(regimen), _courses(after)))
         if told_anew(regimen, after):
-            yield from (reached(order) for order in (*regimen.orders, *after.orders))
+            yield from (order.at - FRESH for order in (*regimen.orders, *after.orders))
     for fact in facts:
         if isinstance(fact, Reading):
             yield from (start for start, end in _windows(regimen.courses) if start <= fact.at <= end)
@@ -103,8 +104,8 @@ def _windows(courses: Iterable[Course]) -> list[tuple[datetime, datetime]]:
 def _start(fact: Fact, regimen: Regimen, rules: Ruleset) -> Iterator[datetime]:
     """The fact's own time where it is judged. One of the background can be decades old, and matters where a rule
     reaches from it: to orders and doses, which have alerts of their own, or to a time."""
-    if isinstance(fact, Watched):
-        yield reached(fact)
+    if isinstance(fact, Watched | Goal):
+        yield reached(fact, regimen)
         return
     for reach, _ in rules.reaching[type(fact)]:
         start, end = span(fact, reach)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from service.alerts.alert import Shadow
 from service.record.facts import Fact, Reading
 from service.record.record import Record
+from service.rules.personal import in_force, personal
 from service.rules.rule import Finding
 from service.ruleset import Bound
 
@@ -23,14 +24,17 @@ class Judgement(NamedTuple):
 
 
 def judge(fact: Fact, bound: Iterable[Bound], record: Record) -> Judgement:
-    """Every rule's word on the fact, a severe rung over its lower one (decision 11)."""
+    """Every rule's word on the fact by the patient's limits at its time, a severe rung over its lower one
+    (decisions 11 and 14)."""
     findings: dict[tuple[str, str], Finding] = {}
     failed: dict[str, str] = {}
     sound = record.plausible.sound(fact) if isinstance(fact, Reading) else fact
     ladders = []
+    aimed = in_force(record.goals, fact.at) if record.goals else {}
     for rule, limits in bound:
         try:
-            finding = rule.judge(fact if rule.raw else sound, record, limits)
+            own = personal(limits, aimed) if aimed else limits
+            finding = rule.judge(fact if rule.raw else sound, record, own)
         except Exception as error:  # a rule that fails never loses the reading (decision 13)
             failed[rule.id] = type(error).__name__
             continue

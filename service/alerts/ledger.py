@@ -15,7 +15,7 @@ class Ledger(Mapping[str, Alert]):
     """An immutable mapping from id to alert, retracted ones included.
 
     A chain holds the alerts that count for the same episodes: final and not late; of those that stand alone, late ones
-    too. No alert is effective after `latest`.
+    too. No alert of an episode is effective after `latest`.
     """
 
     __slots__ = ("_about", "_chains", "_where", "latest")
@@ -47,7 +47,7 @@ class Ledger(Mapping[str, Alert]):
             Index.of((id, alert.about) for id, alert in alerts.items()),
             Index.of((source, tuple(held)) for source, held in about.items()),
             {name: Timeline.of(chain) for name, chain in chains.items()},
-            max((alert.at for alert in alerts.values()), default=BEGINNING),
+            max((alert.at for alert in alerts.values() if not alert.alone), default=BEGINNING),
         )
 
     def __getitem__(self, id: str) -> Alert:
@@ -86,7 +86,7 @@ class Ledger(Mapping[str, Alert]):
             if old and old.chain != alert.chain and _counts(old):
                 chains[old.chain], old = chains[old.chain].remove(old.key), None
             chains[alert.chain] = _rechained(chains.get(alert.chain, _EMPTY), old, alert)
-            latest = max(latest, alert.at)
+            latest = latest if alert.alone else max(latest, alert.at)
         return Ledger(where, about, chains, latest)
 
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from service.alerts.alert import Alert, Shadow, identity
 from service.alerts.judgement import judge
-from service.record.facts import Dose, Fact, Order
+from service.record.facts import LATE, Dose, Fact, Order
 from service.record.record import Record
-from service.rules.rule import Finding, Moment, Rule
+from service.rules.rule import Finding, Rule
 from service.rules.rule_failure import RULE as FAILURE
 from service.rules.rule_failure import failure
 from service.ruleset import Bound
@@ -71,11 +71,10 @@ def retracted(held: Iterable[Alert], asked: Mapping[str, Bound], *, gone: bool) 
     return withdrawn(orphans, _GONE if gone else _NO_LONGER)
 
 
-def fallen(rule: Rule, moment: Moment, late: bool) -> Said:
-    """What a clock rule says of a moment."""
-    finding = moment.finding
+def fallen(rule: Rule, about: str, finding: Finding, known: datetime) -> Said:
+    """What a clock rule says of an instant, which the record told of first at `known`."""
     assert finding.at is not None, "a moment has a time of its own"
-    return Said(rule, moment.about, finding.at, finding, late=late, cause=finding.cause)
+    return Said(rule, about, finding.at, finding, late=known - finding.at > LATE, cause=finding.cause)
 
 
 def _of_fact(rule: Rule, fact: Fact, finding: Finding, lower: Shadow | None = None, cause: str = "") -> Said:

@@ -1,11 +1,14 @@
-"""What this service publishes about itself: codes, value sets, the profile, operations, the rules; made from tables."""
+"""What this service publishes about itself: codes, value sets, the profile of alerts, operations, the rules, search
+parameters, the compartment; all made from tables."""
 
 from typing import Any
 
 from service.conformance.codes import SYSTEMS, code_system
+from service.conformance.compartment import compartment_definition
 from service.conformance.operations import OPERATIONS, operation_definition
 from service.conformance.plan_definitions import plan_definition
 from service.conformance.profile import structure_definition
+from service.conformance.search_parameters import search_parameters
 from service.conformance.value_sets import SETS, value_set
 from service.ruleset import Ruleset, describe
 
@@ -20,5 +23,7 @@ def published(rules: Ruleset) -> Published:
         structure_definition(),
         *map(operation_definition, OPERATIONS),
         *map(plan_definition, describe(rules)),
+        *search_parameters(),
+        compartment_definition(),
     )
     return {(one["resourceType"], one["id"]): one for one in made}

@@ -10,7 +10,7 @@ PUBLISHER = "Clonidine Watch"
 
 
 def heading(type: str, id: str, title: str, about: str) -> dict[str, Any]:
-    """Type, id, canonical address, version of the ruleset, name, and what it is for.
+    """Type, id, canonical address, version of the ruleset, name, title where the type has one, and what it is for.
 
     The name is one that programs can use: https://hl7.org/fhir/R4/codesystem.html#invs (csd-0, vsd-0, sdf-0).
     """
@@ -20,7 +20,7 @@ def heading(type: str, id: str, title: str, about: str) -> dict[str, Any]:
         "url": address(type, id),
         "version": VERSION,
         "name": "".join(part.capitalize() for part in id.split("-")),
-        "title": title,
+        **({"title": title} if title else {}),
         "status": "active",
         "experimental": False,
         "date": PUBLISHED,

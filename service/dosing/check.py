@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from service.alerts.chart import Chart
-from service.dosing.dose import Due, due, in_force
+from service.dosing.dose import Due, due, orders_in_force
 from service.dosing.reasons import Reason, Sight, reasons
 from service.record import monitoring
 from service.record.codes import Quantity
@@ -63,7 +63,7 @@ def check(chart: Chart, at: datetime, rules: Ruleset) -> Check:
         verdict=_verdict(found),
         reasons=found,
         readings=tuple(_measured(sight)),
-        orders=tuple(order.source for order in in_force(record.regimen, at)),
+        orders=tuple(order.source for order in orders_in_force(record.regimen, at)),
         dose=dose,
         given=given(record.regimen, dose.order.drug, at)[0] if dose and known else None,
         limits=sight.used(),

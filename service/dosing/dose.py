@@ -41,7 +41,7 @@ def due(record: Record, at: datetime) -> Due | None:
     return _scheduled(slot, regimen) if slot else None
 
 
-def in_force(regimen: Regimen, at: datetime) -> list[Order]:
+def orders_in_force(regimen: Regimen, at: datetime) -> list[Order]:
     """The orders of watched drugs that are in force at an instant."""
     ends = regimen.until
     return [order for order in regimen.orders if order.at <= at < ends[order.source]]

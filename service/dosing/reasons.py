@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from service.alerts.alert import Alert
 from service.alerts.clock import seen
 from service.alerts.ledger import Ledger
-from service.dosing.dose import Due, in_force
+from service.dosing.dose import Due, orders_in_force
 from service.limits import HOLD
 from service.record import monitoring
 from service.record.codes import Quantity
@@ -17,6 +17,7 @@ from service.record.schedule import given_before
 from service.record.totals import given
 from service.record.units import EXACT
 from service.rules.hold import FRESH, MEASURED, held, opened
+from service.rules.personal import in_force, personal
 from service.rules.rule import Limit, Limits, span
 from service.rules.threshold import exceeded
 from service.rules.wording import because, clock_time, show
@@ -58,8 +59,8 @@ class Sight(NamedTuple):
     dose: Due | None
 
     def limits(self, rule: str) -> Limits:
-        """The limits of a rule, on or off."""
-        return self.rules.all[rule].limits
+        """The limits of a rule, on or off, as the patient's Goals have them."""
+        return personal(self.rules.all[rule].limits, in_force(self.record.goals, self.at))
 
     def on(self, rule: str) -> bool:
         """Whether the site has it on."""
@@ -98,11 +99,9 @@ def _below(sight: Sight) -> Iterator[Reason]:
 
 def _episodes(sight: Sight) -> Iterator[Reason]:
     view = seen(sight.record, sight.ledger, sight.rules)
-    for rule, worst in opened(view, sight.at):
-        alert = _last(sight, rule)
-        text = f"An episode of {rule} is open that was {worst}"
-        since = f", last {_age(sight, alert.at)}" if alert else ""
-        yield Reason("open-alert", f"{text}{since}.", rule, (), _named(alert))
+    for rule, worst, breached in opened(view, sight.at):
+        text = f"An episode of {rule} is open that was {worst}, last {_age(sight, breached)}."
+        yield Reason("open-alert", text, rule, (), _named(_last(sight, rule)))
 
 
 def _last(sight: Sight, rule: str) -> Alert | None:
@@ -113,7 +112,7 @@ def _last(sight: Sight, rule: str) -> Alert | None:
 
 
 def _contraindicated(sight: Sight) -> Iterator[Reason]:
-    orders = {order.source for order in in_force(sight.record.regimen, sight.at)}
+    orders = {order.source for order in orders_in_force(sight.record.regimen, sight.at)}
     orders |= {sight.dose.order.source} if sight.dose else set()
     until = sight.record.until()
     for order in sorted(orders):
@@ -188,7 +187,7 @@ def _not_due(sight: Sight) -> Iterator[Reason]:
 def _no_order(sight: Sight) -> Iterator[Reason]:
     if sight.dose is None:
         text = "No dose is ordered, as far as is known here: whether one is due cannot be told. Look at the orders."
-        orders = tuple(order.source for order in in_force(sight.record.regimen, sight.at))
+        orders = tuple(order.source for order in orders_in_force(sight.record.regimen, sight.at))
         yield Reason("no-dose-ordered", text, "", (), orders)
 
 

@@ -10,6 +10,8 @@ RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ATC = "http://www.whocc.no/atc"
 ROOT = "https://clonidine-watch.org/fhir"
 ALERT_CATEGORY = f"{ROOT}/CodeSystem/observation-category"
+ALERT_COMPONENT = f"{ROOT}/CodeSystem/alert-component"
+DAILY_DOSE = "dose-in-24-hours"
 BODY_POSITION = "http://hl7.org/fhir/StructureDefinition/observation-bodyPosition"
 BODY_POSITION_CODE = "8361-8"
 

@@ -5,7 +5,7 @@ only a date was sent) and `recorded` (the instant at which its first version was
 mm[Hg], rates in /min, doses in mg; numbers are exactly as sent, or exactly converted.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -30,6 +30,16 @@ Kind = Literal[
     "antihypertensive",
 ]
 """What another medicine is to the rules; one may be of several kinds."""
+Aim = Literal[
+    "systolic-low",
+    "systolic-high",
+    "diastolic-low",
+    "diastolic-high",
+    "heart-rate-low",
+    "heart-rate-high",
+    "daily-dose-high",
+]
+"""An end of a range to keep a patient in."""
 
 
 class _Dated(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -214,6 +224,39 @@ class Allergy(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, t
     ended: datetime | None = None
 
 
+class Target(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One end of a Goal's range, in force until `until` (exclusive; None is open)."""
+
+    aim: Aim
+    value: Decimal
+    until: datetime | None = None
+
+    def stricter(self, other: "Target") -> bool:
+        """Whether more lies beyond it than beyond another target of the same aim."""
+        return self.value > other.value if self.aim.endswith("-low") else self.value < other.value
+
+
+class Goal(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="goal"):
+    """A Goal that moves limits of its patient from `at` on; `author` as named in expressedBy.
+
+    Where its status says that it is pursued no more, `ended` is when that was first recorded.
+    """
+
+    targets: tuple[Target, ...]
+    author: str = ""
+    ended: datetime | None = None
+
+    def edges(self) -> Iterator[datetime]:
+        """The instants at which it begins or ceases to move a limit."""
+        yield self.at
+        yield from filter(None, (self.ended, *(target.until for target in self.targets)))
+
+    def holding(self, at: datetime) -> Iterator[Target]:
+        """The targets in force at an instant."""
+        if self.at <= at and (self.ended is None or at < self.ended):
+            yield from (one for one in self.targets if one.until is None or at < one.until)
+
+
 class Person(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="person"):
     """The Patient of whom a birth date is known: born from `at` on and before `until`."""
 
@@ -225,7 +268,7 @@ class Person(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, ta
 
 Watched = Reading | Symptom | Score | Dose | Order
 """Facts that rules judge; the others stand beside them."""
-Fact = Watched | Medicine | Condition | Allergy | Person
+Fact = Watched | Medicine | Condition | Allergy | Goal | Person
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 import msgspec
 
 from models.problem import Problem
-from service.record import diagnoses, moments, orders, units, vitals
+from service.record import diagnoses, goals, moments, orders, units, vitals
 from service.record.codes import (
     ALERT_CATEGORY,
     CONSCIOUSNESS,
@@ -26,7 +26,7 @@ from service.record.codes import (
     codes,
     codings,
 )
-from service.record.facts import Allergy, Condition, Fact, Medicine, Order, Score, Symptom
+from service.record.facts import Allergy, Condition, Fact, Goal, Medicine, Order, Score, Symptom
 
 _NOBODY = Problem(
     "required",
@@ -35,7 +35,7 @@ _NOBODY = Problem(
     "watchable-subject",
 )
 
-_ENDING = (Order, Medicine, Condition, Allergy)
+_ENDING = (Order, Medicine, Condition, Allergy, Goal)
 """Facts that a status can end."""
 _LETTERS: Mapping[Any, Level] = {letter: letter for letter in get_args(Level)}
 _AWAKE: Mapping[Level, str] = {"A": "absent", "C": "moderate"}
@@ -74,6 +74,9 @@ def lift(
         case "AllergyIntolerance":
             allergy, warnings = diagnoses.allergy(resource, source, recorded)
             return Lifted(_ended(allergy, ended), warnings)
+        case "Goal":
+            goal, warnings, refusals = goals.goal(resource, source, recorded)
+            return Lifted(_ended(goal, ended), warnings, refusals)
         case "Patient":
             return Lifted(diagnoses.person(resource, source, recorded))
     return Lifted(None)

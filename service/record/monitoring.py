@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from service.record.facts import Reading
 from service.record.record import LAST, Record
 
+ALWAYS = timedelta.max
 Has = Callable[[Reading], bool]
 
 
@@ -29,9 +30,11 @@ def rate(reading: Reading) -> bool:
     return reading.heart_rate is not None
 
 
-def latest(record: Record, has: Has, at: datetime) -> Reading | None:
-    """The newest reading up to an instant, it included."""
+def latest(record: Record, has: Has, at: datetime, within: timedelta = ALWAYS) -> Reading | None:
+    """The newest reading up to an instant, it included, that is no older than `within`."""
     for reading in record.readings.before((at, LAST)):
+        if at - reading.at > within:
+            return None
         if not reading.day and has(sound := record.plausible.sound(reading)):
             return sound
     return None

@@ -14,6 +14,7 @@ from service.record.facts import (
     Condition,
     Dose,
     Fact,
+    Goal,
     Key,
     Medicine,
     Order,
@@ -70,6 +71,11 @@ class Record(msgspec.Struct, frozen=True):
     def medicines(self) -> tuple[Medicine, ...]:
         """Other medicines than the watched drugs."""
         return self.background.medicines
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """Those that move limits of the patient."""
+        return self.background.goals
 
     @property
     def person(self) -> Person | None:

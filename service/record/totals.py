@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from service.record.facts import Dose, Drug, Order, Step
+from service.record.moments import END
 from service.record.regimen import Regimen
 from service.record.units import EXACT
 
@@ -68,7 +69,7 @@ def planned(regimen: Regimen, drug: Drug, ends: Mapping[str, datetime]) -> list[
                 edge for edge in (step.start, step.end) if edge and order.at <= edge <= ends[order.source]
             }
     levels: list[Level] = []
-    for at in sorted(edges):
+    for at in sorted(edges - {END}):
         total = _sum(
             step.mg_per_day
             for order in orders

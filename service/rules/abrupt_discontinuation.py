@@ -13,6 +13,7 @@ Limits: a site may move all of them.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from service.record.facts import Order
 from service.record.moments import END
@@ -41,7 +42,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
             )
             exposed = _exposure(order, end, record) >= span(limits["exposure"])
             if exposed and not tapered and daily >= limits["dose"].value:
-                yield Moment(end, order.source, _finding(order, end, daily, limits))
+                yield Moment(end, order.source, partial(_finding, order, end, daily, limits))
 
 
 def _is_last(order: Order, end: datetime, record: Record, ends: Mapping[str, datetime]) -> bool:
@@ -65,7 +66,7 @@ def _daily(order: Order, end: datetime, record: Record) -> Decimal:
 def _exposure(order: Order, end: datetime, record: Record) -> timedelta:
     """From the first dose of the course to the end, or to when another dose would have been due after the last."""
     first = next((one.first_dose for one in reversed(record.regimen.courses) if one.start <= order.at), None)
-    last = record.regimen.last_dose(end - timedelta.resolution)
+    last = record.regimen.last_dose(end)
     if first is None or last is None:
         return timedelta()
     interval = max(intervals(record.regimen, end - timedelta.resolution), default=DAY)

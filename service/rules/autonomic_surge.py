@@ -69,9 +69,9 @@ RULE = Rule(
     judges=(Reading,),
     judge=judge,
     limits=(
-        limit("systolic", "160", "mm[Hg]", cite("S2"), "F", ("140", "180")),
-        limit("diastolic", "90", "mm[Hg]", cite("S2"), "F", ("80", "120")),
-        limit("heart-rate", "100", "/min", cite("S2"), "F", ("90", "130")),
+        limit("systolic", "160", "mm[Hg]", cite("S2"), "F", ("140", "180"), "systolic-high"),
+        limit("diastolic", "90", "mm[Hg]", cite("S2"), "F", ("80", "120"), "diastolic-high"),
+        limit("heart-rate", "100", "/min", cite("S2"), "F", ("90", "130"), "heart-rate-high"),
     ),
     repeat=timedelta(hours=4),
     reaches=(Reach(Reading, Reading, ahead=SET),),

@@ -9,6 +9,7 @@ Limits: a site may move both.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.record import monitoring
 from service.record.facts import Reading
@@ -32,7 +33,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
     for one in overdue(record.regimen.in_force, before, after, in_force(view, limits), since):
         order = record.order(one.at)
         if order:
-            yield Moment(one.at + timedelta.resolution, order, _finding(one))
+            yield Moment(one.at + timedelta.resolution, order, partial(_finding, one))
 
 
 def _finding(one: Overdue) -> Finding:

@@ -4,7 +4,7 @@ What: heart rate below 50 a minute.
 Why: clonidine lowers the heart rate as well as the pressure.
 Evidence: below 50 in S1, contraindicated below 50 and to be avoided below 56 in S9 [F]; NEWS2 counts 41 to
 50 (S17) [F]. Protocols that hold at 60 (S2) mean the dose, not the alarm.
-Limits: between 40 and 60.
+Limits: between 40 and 60; between 35 and 65 by a patient's Goal.
 """
 
 from datetime import timedelta
@@ -38,7 +38,7 @@ RULE = Rule(
     severity="high",
     judges=(Reading,),
     judge=judge,
-    limits=(limit("heart-rate", "50", "/min", cite("S1", "S9"), "F", ("40", "60")),),
+    limits=(limit("heart-rate", "50", "/min", cite("S1", "S9"), "F", ("40", "60"), "heart-rate-low"),),
     repeat=timedelta(minutes=60),
     snomed="48867003",
     seed="Q10",

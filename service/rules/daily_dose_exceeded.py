@@ -7,13 +7,14 @@ order, that makes it so.
 Why: the effects on pressure and heart rate add up over the day.
 Evidence: 1.2 mg in S7 [F2] and for day 1 in S6 [F]; 2.4 mg is the label's maximum (S5) [F2]; lofexidine in
 S13 [F].
-Limits: in mg a day, between 0.2 and 2.4 for clonidine.
+Limits: in mg a day, between 0.2 and 2.4 for clonidine; a patient's Goal moves the 1.2 mg to at most 2.4.
 """
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from service.record.codes import DAILY_DOSE
 from service.record.facts import Dose, Order
 from service.record.record import Record
 from service.record.totals import NOTHING, PATCH, allowed, given
@@ -23,7 +24,7 @@ from service.rules.sources import cite
 from service.rules.threshold import dose_evidence, exceeded
 from service.rules.wording import because, show
 
-_GIVEN = Told("dose-in-24-hours", "Milligrams given in 24 hours.")
+_GIVEN = Told(DAILY_DOSE, "Milligrams given in 24 hours.")
 _ALLOWED = Told("ordered-in-24-hours", "Milligrams that the orders in force allow in 24 hours.")
 
 
@@ -106,7 +107,7 @@ RULE = Rule(
     judges=(Dose, Order),
     judge=judge,
     limits=(
-        limit("clonidine", "1.2", "mg", cite("S7", "S6"), "F2", ("0.2", "2.4")),
+        limit("clonidine", "1.2", "mg", cite("S7", "S6"), "F2", ("0.2", "2.4"), "daily-dose-high"),
         limit("clonidine-critical", "2.4", "mg", cite("S5"), "F2", ("0.2", "2.4")),
         limit("lofexidine", "2.88", "mg", cite("S13"), "F", ("0.54", "2.88")),
     ),

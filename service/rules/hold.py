@@ -8,16 +8,16 @@ from service.record import monitoring
 from service.record.codes import Quantity
 from service.record.facts import Reading
 from service.record.record import Record
-from service.rules.rule import Limits, Severity, View, limit, rank
+from service.rules.rule import Limits, Open, View, limit, rank
 from service.rules.sources import cite
 from service.rules.threshold import Breach, below
 
 FRESH = timedelta(minutes=60)
 """How old a reading may be to hold a dose, and how long before its slot a dose is first looked at (section 4) [E]."""
 LIMITS = (
-    limit("systolic", "90", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("70", "110")),
-    limit("diastolic", "60", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("40", "70")),
-    limit("heart-rate", "50", "/min", cite("S1"), "F", ("35", "65")),
+    limit("systolic", "90", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("70", "110"), "systolic-low"),
+    limit("diastolic", "60", "mm[Hg]", cite("S2", "S3", "S27"), "F", ("40", "70"), "diastolic-low"),
+    limit("heart-rate", "50", "/min", cite("S1"), "F", ("35", "65"), "heart-rate-low"),
 )
 HOLDING = (
     "hypotension-severe",
@@ -53,16 +53,12 @@ def held(record: Record, at: datetime, limits: Limits, prefix: str = "") -> list
     """
     found = []
     for quantity, has in MEASURED.items():
-        reading = monitoring.latest(record, has, at)
-        if reading and at - reading.at <= FRESH:
-            breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")])
-            found += [Held(reading, breach)] if breach else []
+        reading = monitoring.latest(record, has, at, FRESH)
+        breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")]) if reading else None
+        found += [Held(reading, breach)] if reading and breach else []
     return found
 
 
-def opened(view: View, at: datetime) -> Iterator[tuple[str, Severity]]:
-    """The rules whose episode is open at an instant and was high or critical, with how severe."""
-    for rule in HOLDING:
-        worst = view.worst(rule, at)
-        if worst and rank(worst) >= _WORST:
-            yield rule, worst
+def opened(view: View, at: datetime) -> Iterator[Open]:
+    """The episodes of these rules that are open at an instant and were high or critical."""
+    return (one for one in view.open(HOLDING, at) if rank(one.worst) >= _WORST)

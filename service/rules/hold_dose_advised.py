@@ -5,17 +5,19 @@ the last 60 minutes is below the hold limits of the preset, or an episode of low
 sedation is open that was high or critical; once a slot.
 Why: the next dose lowers pressure and heart rate further.
 Evidence: hold below 90/60 in S2, S3 and S27 [F]; for lofexidine S13 [F]; the time windows are ours [E].
-Limits: those of the preset's hold block; a site may move them.
+Limits: those of the preset's hold block; a site may move them, and a patient's Goal.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
-from service.record.facts import Reading, Symptom
+from service.record.facts import Goal, Reading, Symptom
 from service.record.record import Record
 from service.record.schedule import Slot, filling, slots
-from service.rules.hold import FRESH, HOLDING, LIMITS, Held, held, opened
-from service.rules.rule import Finding, Limits, Moment, Rule, View, silent
+from service.rules.hold import FRESH, LIMITS, Held, held, opened
+from service.rules.personal import in_force, personal
+from service.rules.rule import Finding, Limits, Moment, Rule, View, in_time, silent
 from service.rules.wording import because, clock_time
 
 EXPIRY = timedelta(hours=24)
@@ -23,33 +25,38 @@ EXPIRY = timedelta(hours=24)
 
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
+    return in_time(_held(view, limits, since))
+
+
+def _held(view: View, limits: Limits, since: datetime) -> Iterator[tuple[datetime, Moment | None]]:
+    """For each slot the instant from which on it is looked at, and what is said of it."""
     until = _until(view)
     for slot in slots(view.record.regimen, since) if until else ():
         if until is None or slot.at - FRESH > until:
             return
         first = next(_holding(slot, view, limits), None)
-        if first and first.at and first.at >= since:
-            yield Moment(first.at, slot.order.source, first)
+        yield slot.at - FRESH, first if first and first.due >= since else None
 
 
 def _until(view: View) -> datetime | None:
     """The last instant at which anything can hold a dose, if nothing more comes; None: there is none."""
-    newest = view.record.readings.last
-    fresh = newest[0] + FRESH if newest else None
-    alerted = max(filter(None, map(view.last, HOLDING)), default=None)
-    return max(filter(None, (fresh, alerted and alerted + EXPIRY)), default=None)
+    lines = (view.record.readings.last, view.record.symptoms.last)
+    newest = max((last[0] for last in lines if last), default=None)
+    if newest is None:
+        return None
+    return max([newest + FRESH, *(one.breached + EXPIRY for one in opened(view, newest))])
 
 
-def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Finding]:
+def _holding(slot: Slot, view: View, limits: Limits) -> Iterator[Moment]:
     """What holds the slot's dose, at each instant at which that can begin."""
     dose = filling(slot, view.record.regimen)
     for at in _instants(slot, view.record):
         if dose and dose.at < at:
             return
-        breaches = held(view.record, at, limits)
-        episodes = [rule for rule, _ in opened(view, at)]
+        breaches = held(view.record, at, personal(limits, in_force(view.record.goals, at)))
+        episodes = [one.rule for one in opened(view, at)]
         if breaches or episodes:
-            yield _finding(slot, at, breaches, episodes)
+            yield Moment(at, slot.order.source, partial(_finding, slot, at, breaches, episodes))
 
 
 def _instants(slot: Slot, record: Record) -> list[datetime]:
@@ -60,6 +67,7 @@ def _instants(slot: Slot, record: Record) -> list[datetime]:
             if fact.at > slot.at:
                 break
             found.add(fact.at)
+    found.update(edge for goal in record.goals for edge in goal.edges() if start < edge <= slot.at)
     return sorted(found)
 
 
@@ -86,7 +94,7 @@ RULE = Rule(
     judges=(),
     judge=silent,
     clock=clock,
-    heeds=(Reading, Symptom),
+    heeds=(Reading, Symptom, Goal),
     limits=LIMITS,
     seed="Q1, Q4",
 )

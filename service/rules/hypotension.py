@@ -5,8 +5,8 @@ low or the diastolic below 50, else moderate.
 Why: clonidine lowers pressure; inpatient protocols hold the dose below 90/60.
 Evidence: 90/60 in S2, S3, S16 and S27 [F]; diastolic 50 in S1 and S14 [F]. The bounds of the limits are ours
 [E].
-Limits: a preset moves systolic and diastolic; the diastolic below which it is high is never above the
-diastolic limit.
+Limits: a preset, or a patient's Goal, moves systolic and diastolic; the diastolic below which it is high is
+never above the diastolic limit.
 """
 
 from datetime import timedelta
@@ -48,8 +48,10 @@ RULE = Rule(
     judges=(Reading,),
     judge=judge,
     limits=(
-        limit("systolic", "90", "mm[Hg]", cite("S2", "S3", "S16", "S27"), "F", ("70", "110")),
-        limit("diastolic", "60", "mm[Hg]", cite("S2", "S3", "S16", "S27"), "F", ("40", "70")),
+        limit("systolic", "90", "mm[Hg]", cite("S2", "S3", "S16", "S27"), "F", ("70", "110"), "systolic-low"),
+        limit(
+            "diastolic", "60", "mm[Hg]", cite("S2", "S3", "S16", "S27"), "F", ("40", "70"), "diastolic-low"
+        ),
         limit("diastolic-high", "50", "mm[Hg]", cite("S1", "S14"), "F", ("30", "60")),
     ),
     repeat=timedelta(hours=4),  # a high one by its severity, every 60 minutes

@@ -9,7 +9,7 @@ from service.rules.rule import Limits, View, span
 
 
 class Overdue(NamedTuple):
-    """The instant `at` which nothing was measured for `times` the longest span allowed since `last`."""
+    """The instant `at` which nothing was measured since `last` for longer than allowed, said for the `times`th time."""
 
     at: datetime
     times: int
@@ -22,8 +22,9 @@ def overdue(
     after: Callable[[datetime], Iterator[datetime]],
     most: Callable[[datetime], timedelta],
     since: datetime,
+    again: timedelta | None = None,
 ) -> Iterator[Overdue]:
-    """Every multiple of the span allowed, from `since` on.
+    """Once the span allowed is over, and then `again` and again, by default at its every multiple, from `since` on.
 
     `spans` are those in which measurements are asked for; `before` gives the last measurement up to an instant,
     `after` those after it, `most` the span allowed at an instant.
@@ -34,11 +35,11 @@ def overdue(
         last = max(start, before(max(start, since)) or start)
         for following in chain(after(last), (end,)):
             allowed = most(last)
-            times = max(1, -((last - since) // allowed))
-            while (at := last + times * allowed) < min(following, end):
-                if at >= since:
-                    yield Overdue(at, times, last)
+            repeat = again or allowed
+            times = max(0, -((last + allowed - since) // repeat))
+            while (at := last + allowed + times * repeat) < min(following, end):
                 times += 1
+                yield Overdue(at, times, last)
             last = following
             if last >= end:
                 break

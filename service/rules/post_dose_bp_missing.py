@@ -10,6 +10,7 @@ Limits: a site may move both edges.
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 
 from service.record import monitoring
@@ -29,7 +30,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
         first = _first(dose, record)
         if (first or _higher(dose, record)) and not _measured(record, dose.at + start, dose.at + end):
             at = dose.at + end
-            yield Moment(at + timedelta.resolution, dose.source, _finding(dose, first, at, limits))
+            yield Moment(at + timedelta.resolution, dose.source, partial(_finding, dose, first, at, limits))
 
 
 def _first(dose: Dose, record: Record) -> bool:

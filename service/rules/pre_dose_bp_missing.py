@@ -10,6 +10,7 @@ Limits: a site may move the minutes.
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import merge
 from operator import attrgetter
 
@@ -34,16 +35,15 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
 def _due(record: Record, within: timedelta, limits: Limits, since: datetime) -> Iterator[Moment]:
     for slot in slots(record.regimen, since):
         if _unmeasured(slot, record, within):
-            text = f"A dose of {slot.order.drug} is due at {clock_time(slot.at)}"
-            yield Moment(slot.at, slot.order.source, _finding(text, slot.at, limits, slot.at.isoformat()))
+            what = partial(_finding, slot.order.drug, "is due", slot.at, limits, slot.at.isoformat())
+            yield Moment(slot.at, slot.order.source, what)
 
 
 def _given(record: Record, within: timedelta, limits: Limits, since: datetime) -> Iterator[Moment]:
     doses = record.regimen.doses
     for dose in doses[bisect_left(doses, since, key=attrgetter("at")) :]:
         if not _measured(record, dose.at, within) and _to_tell(dose, record, within):
-            text = f"A dose of {dose.drug} was given at {clock_time(dose.at)}"
-            yield Moment(dose.at, dose.source, _finding(text, dose.at, limits))
+            yield Moment(dose.at, dose.source, partial(_finding, dose.drug, "was given", dose.at, limits))
 
 
 def _to_tell(dose: Dose, record: Record, within: timedelta) -> bool:
@@ -63,13 +63,14 @@ def _measured(record: Record, at: datetime, within: timedelta) -> bool:
     return all(monitoring.measured(record, has, at, within) for has in (monitoring.pressure, monitoring.rate))
 
 
-def _finding(text: str, at: datetime, limits: Limits, cause: str = "") -> Finding:
+def _finding(drug: str, what: str, at: datetime, limits: Limits, cause: str = "") -> Finding:
     most = limits["before"]
     return Finding(
         severity="moderate",
         side="other",
-        text=f"{text}, and there is not both a blood pressure and a heart rate from the {show(most.value)} minutes "
-        f"before. Take both now, and hold the dose if they are low. {because((most,))}",
+        text=f"A dose of {drug} {what} at {clock_time(at)}, and there is not both a blood pressure and a heart rate "
+        f"from the {show(most.value)} minutes before. Take both now, and hold the dose if they are low. "
+        f"{because((most,))}",
         at=at,
         cause=cause,
     )

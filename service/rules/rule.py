@@ -1,13 +1,15 @@
 """What a rule is: one fact judged against limits, in sight of the record. Pure functions and data."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from heapq import heappop, heappush
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from service.record.codes import LOINC, Quantity
+from service.record.facts import Aim
 from service.record.record import Record
 
 Severity = Literal["info", "low", "moderate", "high", "critical"]
@@ -25,7 +27,8 @@ def rank(severity: Severity) -> int:
 class Limit(NamedTuple):
     """A number with its unit, its source and the mark of that source's provenance.
 
-    `low` and `high` are the bounds inside which a site may move it; `since` is the day this value came in.
+    `low` and `high` are the bounds inside which a site may move it; `since` is the day this value came in. `aim` is the
+    end of a patient's Goal that takes its place (decision 14); "" where the site alone moves it.
     """
 
     key: str
@@ -36,14 +39,23 @@ class Limit(NamedTuple):
     low: Decimal
     high: Decimal
     since: date = date(2026, 11, 22)
+    aim: Aim | Literal[""] = ""
 
 
 Limits = Mapping[str, Limit]
 _HOURS = {"min": 1 / 60, "h": 1.0, "d": 24.0}
 
 
-def limit(key: str, value: str, unit: str, source: str, mark: Mark, bounds: tuple[str, str]) -> Limit:
-    return Limit(key, Decimal(value), unit, source, mark, Decimal(bounds[0]), Decimal(bounds[1]))
+def limit(
+    key: str,
+    value: str,
+    unit: str,
+    source: str,
+    mark: Mark,
+    bounds: tuple[str, str],
+    aim: Aim | Literal[""] = "",
+) -> Limit:
+    return Limit(key, Decimal(value), unit, source, mark, Decimal(bounds[0]), Decimal(bounds[1]), aim=aim)
 
 
 def span(given: Limit) -> timedelta:
@@ -102,24 +114,38 @@ Findings = Finding | tuple[Finding, ...] | None
 
 
 class Moment(NamedTuple):
-    """A finding of a clock rule about an order or a dose, which holds from the instant `due` on."""
+    """What a clock rule has to `tell` about an order or a dose, from the instant `due` on: put into words only then."""
 
     due: datetime
     about: str
-    finding: Finding
+    tell: Callable[[], Finding]
+
+
+def in_time(told: Iterable[tuple[datetime, Moment | None]]) -> Iterator[Moment]:
+    """The moments in order of time; beside each stands an instant before which none of those that follow is due."""
+    waiting: list[tuple[datetime, int, Moment]] = []
+    for number, (floor, moment) in enumerate(told):
+        if moment:
+            heappush(waiting, (moment.due, number, moment))
+        while waiting and waiting[0][0] <= floor:
+            yield heappop(waiting)[2]
+    yield from (moment for *_, moment in sorted(waiting))
+
+
+class Open(NamedTuple):
+    """The episode of a rule that is open at an instant: its highest severity so far, and its last breach before."""
+
+    rule: str
+    worst: Severity
+    breached: datetime
 
 
 class View(NamedTuple):
-    """What a clock rule sees.
-
-    `worst` gives the highest severity so far of the episode of a rule that is open at an instant (None: none is),
-    `last` when the rule last raised an alert (None: never);
-    `outpatient` what is assumed of a patient whose order does not say (decision 18).
-    """
+    """What a clock rule sees: the record, which of some rules have an episode that is `open` at an instant, and what is
+    assumed of a patient whose order does not say whether he is an `outpatient` (decision 18)."""
 
     record: Record
-    worst: Callable[[str, datetime], Severity | None]
-    last: Callable[[str], datetime | None]
+    open: Callable[[Iterable[str], datetime], Iterator[Open]]
     outpatient: bool = False
 
 

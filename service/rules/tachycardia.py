@@ -38,7 +38,7 @@ RULE = Rule(
     severity="moderate",
     judges=(Reading,),
     judge=judge,
-    limits=(limit("heart-rate", "120", "/min", cite("S19", "S14"), "F", ("100", "150")),),
+    limits=(limit("heart-rate", "120", "/min", cite("S19", "S14"), "F", ("100", "150"), "heart-rate-high"),),
     repeat=timedelta(hours=4),
     on=False,
     seed="Q3",

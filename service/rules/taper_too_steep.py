@@ -12,6 +12,8 @@ Limits: a site may move all of them.
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
+from operator import attrgetter
 
 from service.record.facts import Dose, Order
 from service.record.record import Record
@@ -44,7 +46,10 @@ def judge(order: Order, record: Record, limits: Limits) -> Finding | None:
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
     """What was given, known once each day is over; silent where the plan was said to be too steep already."""
-    record = view.record
+    return iter(sorted(_shown(view.record, limits, since), key=attrgetter("due")))
+
+
+def _shown(record: Record, limits: Limits, since: datetime) -> Iterator[Moment]:
     for course in record.regimen.courses if record.regimen.doses else ():
         for order in (one for one in record.regimen.orders if course.start <= one.at <= course.until):
             if _in_steps(order, record) and judge(order, record, limits) is None:
@@ -56,6 +61,8 @@ def _given(order: Order, course: Course, record: Record, limits: Limits, since: 
     days: list[Level] = []
     said: datetime | None = None
     for day in _days(order, course, record):
+        if days and days[-1].total == day.total:
+            continue
         days.append(day)
         taper = next((one for one in tapers(days) if one.levels[-1] is day), None)
         if taper is None or taper.start == said or not _steep(taper, limits):
@@ -63,7 +70,7 @@ def _given(order: Order, course: Course, record: Record, limits: Limits, since: 
         said, at = taper.start, taper.levels[-1].at + DAY
         if at >= since and course.order(taper.start) == order.source:
             words = f"was given from {clock_time(taper.start)} on"
-            yield Moment(at, order.source, _finding(order, taper, words, limits, at))
+            yield Moment(at, order.source, partial(_finding, order, taper, words, limits, at))
 
 
 def _days(order: Order, course: Course, record: Record) -> Iterator[Level]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from service.record.codes import COWS_TOTAL, ROOT, WITHDRAWAL_SCALE, Quantity
+from service.record.codes import ALERT_COMPONENT, COWS_TOTAL, WITHDRAWAL_SCALE, Quantity
 from service.record.facts import Drug, Reading, Score
 from service.record.units import EXACT
 from service.rules.rule import Evidence, Limit, Limits, Return, Severity
@@ -23,7 +23,7 @@ CODES: Mapping[Quantity, str] = {
     "oxygen_saturation": "2708-6",
 }
 UNITS: Mapping[Quantity, str] = {"heart_rate": "/min", "respiratory_rate": "/min", "oxygen_saturation": "%"}
-COMPONENTS = f"{ROOT}/CodeSystem/alert-component"
+COMPONENTS = ALERT_COMPONENT
 MARGIN_LOW = Decimal(5)
 MARGINS_LOW: Mapping[Quantity, Decimal] = {"respiratory_rate": Decimal(4), "oxygen_saturation": Decimal(3)}
 MARGINS_HIGH: Mapping[Quantity, Decimal] = {

@@ -10,6 +10,7 @@ Limits: a site may move both.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 from service.record.record import Record
@@ -34,7 +35,7 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
             order = course.order(at) if at < last else None
             if order is None:
                 break
-            yield Moment(at + timedelta.resolution, order, _finding(course.first_dose, at, limits))
+            yield Moment(at + timedelta.resolution, order, partial(_finding, course.first_dose, at, limits))
 
 
 def _last(course: Course, record: Record, spans: tuple[tuple[datetime, datetime], ...]) -> datetime:

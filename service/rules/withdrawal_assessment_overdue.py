@@ -1,7 +1,7 @@
 """Withdrawal not assessed for too long.
 
 What: no COWS total for more than 8 hours (inpatient) or 24 hours (outpatient) on days 1 to 5 of a course while an order
-is in force, and again at every multiple.
+is in force, and then daily.
 Why: without the score nobody sees whether clonidine helps, nor whether the dose must change.
 Evidence: COWS once a day for 3 days in mild withdrawal in S19b [F]; 8 hours are our choice [E].
 Limits: a site may move all of them. Off unless a site turns it on.
@@ -9,13 +9,16 @@ Limits: a site may move all of them. Off unless a site turns it on.
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.record.facts import Score
 from service.record.record import LAST, Record
-from service.rules.overdue import in_force, overdue
+from service.rules.overdue import Overdue, in_force, overdue
 from service.rules.rule import Finding, Limits, Moment, Rule, View, limit, silent, span
 from service.rules.sources import cite
 from service.rules.wording import clock_time
+
+_DAILY = timedelta(days=1)
 
 
 def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
@@ -30,13 +33,16 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
         scores = record.scores.since((at, ""))
         return (one.at for one in scores if one.at > at and not one.day and record.plausible.score(one))
 
-    for one in overdue(_first_days(record, days), before, after, in_force(view, limits), since):
+    for one in overdue(_first_days(record, days), before, after, in_force(view, limits), since, _DAILY):
         order = record.order(one.at)
         if order:
-            hours = (one.at - one.last) / timedelta(hours=1)
-            text = f"No COWS for {hours:g} h, since {clock_time(one.last)}. Assess the withdrawal now."
-            finding = Finding(severity="low", side="other", text=text, at=one.at, cause=one.at.isoformat())
-            yield Moment(one.at + timedelta.resolution, order, finding)
+            yield Moment(one.at + timedelta.resolution, order, partial(_finding, one))
+
+
+def _finding(one: Overdue) -> Finding:
+    hours = (one.at - one.last) / timedelta(hours=1)
+    text = f"No COWS for {hours:g} h, since {clock_time(one.last)}. Assess the withdrawal now."
+    return Finding(severity="low", side="other", text=text, at=one.at, cause=one.at.isoformat())
 
 
 def _first_days(record: Record, days: timedelta) -> Iterator[tuple[datetime, datetime]]:

@@ -5,7 +5,7 @@ last 12 hours is below 5.
 Why: pressure rises with withdrawal: the patient may need more, or the next, dose.
 Evidence: systolic 160 in S2's order as needed and S16's second stage [F]; diastolic 100 and the 12 hours are ours
 [E]; below 5 points is no withdrawal in S19 [F].
-Limits: a site may move both, and the score.
+Limits: a site may move both, and the score; a patient's Goal moves the pressures.
 """
 
 from datetime import timedelta
@@ -48,8 +48,8 @@ RULE = Rule(
     judges=(Reading,),
     judge=judge,
     limits=(
-        limit("systolic", "160", "mm[Hg]", cite("S2", "S16"), "F", ("140", "180")),
-        limit("diastolic", "100", "mm[Hg]", cite("E"), "E", ("90", "120")),
+        limit("systolic", "160", "mm[Hg]", cite("S2", "S16"), "F", ("140", "180"), "systolic-high"),
+        limit("diastolic", "100", "mm[Hg]", cite("E"), "E", ("90", "120"), "diastolic-high"),
         limit("cows", "5", "{score}", cite("S19"), "F", ("1", "13")),
     ),
     repeat=timedelta(hours=4),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
-from functools import cache
+from functools import lru_cache
 
 from service.record.facts import Reading
 from service.record.units import EXACT
@@ -34,7 +34,7 @@ def pressure(reading: Reading) -> str:
 
 def clock_time(at: datetime) -> str:
     """`2026-11-22 08:00 UTC`."""
-    return f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"{at.isoformat(' ')[:16]} UTC"
 
 
 def posture(reading: Reading) -> str:
@@ -51,7 +51,7 @@ def because(limits: Iterable[Limit]) -> str:
     return _because(tuple(limits))
 
 
-@cache
+@lru_cache(1024)
 def _because(limits: tuple[Limit, ...]) -> str:
     by_source: dict[tuple[str, str], list[str]] = {}
     for one in dict.fromkeys(limits):

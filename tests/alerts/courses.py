@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.record.facts import Dose, Fact, Order, Reading, Score, Step, Symptom
+from service.record.facts import Dose, Fact, Goal, Order, Reading, Score, Step, Symptom, Target
+from service.record.moments import BEGINNING
 from tests.record.documents import DAY1
 
 SPAN = 8 * 24 * 12
@@ -105,13 +106,41 @@ def order(draw: Any, number: int) -> Order:
 
 
 @st.composite
+def target(draw: Any, start: datetime) -> Target:
+    aim, values = draw(
+        st.sampled_from(
+            (
+                ("systolic-low", (85, 95, 106)), ("systolic-high", (168, 175)), ("diastolic-low", (45, 70)),
+                ("heart-rate-low", (42, 52)), ("heart-rate-high", (95,)), ("daily-dose-high", (1, 2)),
+            )
+        )
+    )  # fmt: skip
+    until = draw(st.none() | st.just(start + timedelta(minutes=5 * draw(st.integers(1, 900)))))
+    return Target(aim, Decimal(draw(st.sampled_from(values))), until)
+
+
+@st.composite
+def goal(draw: Any, number: int) -> Goal:
+    at = _moment(draw(_slots))
+    ended = at + timedelta(minutes=5 * draw(st.integers(0, 900)))
+    return Goal(
+        source=f"Goal/g{number}",
+        at=draw(st.sampled_from((at, at, BEGINNING))),
+        recorded=at,
+        targets=tuple(draw(st.lists(target(at), min_size=1, max_size=3))),
+        ended=draw(st.sampled_from((None, None, ended))),
+    )
+
+
+@st.composite
 def course(draw: Any, most: int = 14) -> list[Fact]:
-    """Readings for the most part, and by chance symptoms, doses and orders."""
+    """Readings for the most part, and by chance symptoms, doses, orders and Goals."""
     facts: list[Fact] = [draw(reading(number)) for number in range(draw(st.integers(1, most)))]
     facts += [draw(symptom(number)) for number in range(draw(st.integers(0, 2)))]
     facts += [draw(score(number)) for number in range(draw(st.integers(0, 3)))]
     facts += [draw(dose(number)) for number in range(draw(st.integers(0, 5)))]
     facts += [draw(order(number)) for number in range(draw(st.integers(0, 2)))]
+    facts += [draw(goal(number)) for number in range(draw(st.integers(0, 2)))]
     return facts
 
 

@@ -45,6 +45,7 @@ COURSE = [
     panel("lying", 130, 80, at(1, "08:00"), "lying"),
     panel("standing", 88, 70, at(1, "08:02"), "standing"),
     panel("severe", "74.0", 38, at(1, "12:00")),
+    dose("despite", "0.1", at(1, "08:30")),
     panel("crisis", 190, 100, at(2)),
     panel("crossed", 80, 95, at(2, "01:00")),
     pulse("fast", 125, at(2, "01:30")),
@@ -67,7 +68,21 @@ COURSE = [
         "odd", concept(LOINC, "8480-6"), at(2, "04:00"), valueQuantity={"value": Decimal(1), "unit": "psi"}
     ),
 ]
-ALERTS = evaluate(COURSE, NOW, load("[rules]\nall = true"))
+OUTPATIENT = concept("http://terminology.hl7.org/CodeSystem/medicationrequest-category", "outpatient")
+ENDED = [
+    order(
+        "mr1",
+        instruction("0.3", 8, start=at(1), end=at(16), sequence=1),
+        instruction("0.1", 8, start=at(16), end=at(17), sequence=2),
+        category=[OUTPATIENT],
+    )
+]
+"""More than two weeks, and then at once to a third."""
+ALERTS = [
+    alert
+    for course, now in ((COURSE, NOW), (ENDED, at(20)))
+    for alert in evaluate(course, now, load("[rules]\nall = true"))
+]
 
 
 def rule(alert: Doc) -> str:
@@ -76,7 +91,9 @@ def rule(alert: Doc) -> str:
 
 def about(source: str, name: str) -> Doc:
     return next(
-        alert for alert in ALERTS if rule(alert) == name and {"reference": source} in alert["derivedFrom"]
+        alert
+        for alert in ALERTS
+        if rule(alert) == name and {"reference": source} in alert.get("derivedFrom", ())
     )
 
 

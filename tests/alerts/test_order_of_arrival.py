@@ -21,7 +21,7 @@ from service.alerts.chart import (
     horizon,
     revise,
 )
-from service.record.facts import Dose, Fact, Order, Reading
+from service.record.facts import Dose, Fact, Goal, Order, Reading
 from service.record.facts import decode as decode_fact
 from service.record.facts import encode as encode_fact
 from service.record.lift import lift
@@ -134,7 +134,7 @@ class Store:
 
     def _window(self, changes: Sequence[Change]) -> Chart:
         facts = [decode_fact(text) for text in self.facts.values()]
-        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose)]
+        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose | Goal)]
         regimen = Chart(PATIENT, Record.of(prescribed), due=self.due)
         told = {change.source for change in changes}
         was = [Change(fact.source, fact) for fact in facts if fact.source in told]
@@ -148,7 +148,7 @@ class Store:
         return chart
 
     def _chart(self, facts: Sequence[Fact], start: datetime) -> Chart:
-        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose)]
+        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose | Goal)]
         spans = baseline_windows(Record.of(prescribed).regimen, start)
         near = [
             fact for fact in facts if fact.at >= start or any(low <= fact.at <= high for low, high in spans)

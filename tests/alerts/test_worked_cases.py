@@ -8,6 +8,22 @@ import pytest
 
 from service.evaluate import evaluate
 from service.ruleset import load
+from tests.alerts.treatments import (
+    DAILY,
+    FIRST,
+    LOW_AT_ELEVEN,
+    MEASURED,
+    MONTH,
+    NO_BASELINE,
+    NOW,
+    ON_THERAPY,
+    TAPERED,
+    WATCHED,
+    due_at_noon,
+    ended,
+    planned,
+    unordered,
+)
 from tests.record.documents import (
     ATC,
     LOINC,
@@ -18,6 +34,7 @@ from tests.record.documents import (
     component,
     concept,
     dose,
+    goal,
     instruction,
     observation,
     order,
@@ -25,15 +42,8 @@ from tests.record.documents import (
     pulse,
     symptom,
 )
+from tests.rules.optional_rows import scored
 
-NOW = at(2, "20:00")
-MR1 = order("mr1", instruction("0.1", 6, start=at(1)))
-DOSES = [dose(f"d{number}", "0.1", at(1) + timedelta(hours=6 * number)) for number in range(8)]
-BASELINE = [panel("base", 140, 90, at(1, "00:00") - timedelta(hours=2), rate=84)]
-ON_THERAPY = [MR1, *DOSES, *BASELINE]
-NO_BASELINE = [MR1, *DOSES]
-ENDED = [order("mr1", instruction("0.1", 6, start=at(1), end=at(3))), *DOSES,
-         panel("base", 130, 80, at(1) - timedelta(hours=2))]  # fmt: skip
 LOFEXIDINE = concept(ATC, "N07BC04")
 STANDING_COMPONENT = {
     "code": concept(LOINC, "8361-8"),
@@ -58,6 +68,12 @@ ORTHOSTATIC = ("orthostatic-hypotension", "moderate")
 CRISIS = ("hypertensive-crisis", "high")
 WITHDRAWAL, SURGE = ("withdrawal-hypertension", "moderate"), ("autonomic-surge", "moderate")
 BANDS = ((13, "moderate"), (24, "moderate"), (25, "high"), (36, "high"), (37, "critical"))
+HOLD, DESPITE = ("hold-dose-advised", "high"), ("dose-given-despite-hold", "high")
+UNMEASURED, MISSED = ("pre-dose-bp-missing", "moderate"), ("missed-dose", "moderate")
+STEEP = ("taper-too-steep", "high")
+ABRUPT = ("abrupt-discontinuation", "high")
+OVERDUE = "bp-monitoring-overdue"
+LONG = "treatment-duration-exceeded"
 PRESET = 'preset = "{}"'.format
 
 
@@ -66,19 +82,16 @@ def one(systolic: Any, diastolic: Any, **more: Any) -> list[Doc]:
 
 
 def after_the_last_dose(hours: int, systolic: int, diastolic: int) -> list[Doc]:
-    return [panel("x", systolic, diastolic, at(2, "18:00") + timedelta(hours=hours))]
+    return [panel("x", systolic, diastolic, at(3) + timedelta(hours=hours))]
 
 
-def cows(total: int, when: datetime = NOW) -> Doc:
-    return observation(f"cows-{when:%H%M}", concept(SNOMED, "763699005"), when, valueInteger=total)
+def cows(total: int, when: datetime = NOW, **more: Any) -> Doc:
+    return observation(f"cows-{when:%H%M}", concept(SNOMED, "763699005"), when, valueInteger=total, **more)
 
 
-def given_day(mg: Sequence[str], **more: Any) -> list[Doc]:
-    """Doses spread over 24 hours that end with the last one."""
-    return [
-        dose(f"x{number}", amount, at(2, "00:00") + timedelta(hours=number), **more)
-        for number, amount in enumerate(mg)
-    ]
+MISMATCH = ("withdrawal-item-mismatch", "low")
+ITEMS_OF_17 = scored(18, anxiety_irritability=5, tremor=1)
+ITEM_RULE = "[rules]\nwithdrawal-item-mismatch = true"
 
 
 CASES = (
@@ -95,7 +108,8 @@ CASES = (
     Case("14b", [pulse("x", 49, NOW)], {("bradycardia", "high")}),
     Case("14c", [pulse("x", 40, NOW)], {("bradycardia", "high")}),
     Case("14d", [pulse("x", 39, NOW)], {("bradycardia-severe", "critical")}),
-    Case("16", [pulse("x", 59, NOW)], set(), limits=PRESET("etsu-inpatient")),
+    Case("16", [pulse("x", 59, at(2, "23:30"))], {HOLD}, WATCHED, PRESET("etsu-inpatient"), at(2, "23:30")),
+    Case("16 by default", [pulse("x", 59, at(2, "23:30"))], set(), WATCHED, at=at(2, "23:30")),
     Case("17", one(118, 55), set(), NO_BASELINE, PRESET("lofexidine-trial")),
     Case(
         "18",
@@ -153,31 +167,71 @@ CASES = (
     ),
     Case("37", one(160, 90, rate=100), {WITHDRAWAL}),
     Case("39", one(150, 95, rate=101), {SURGE}),
-    Case("48", after_the_last_dose(24, 152, 88), {("rebound-hypertension", "high")}, ENDED, at=at(9)),
-    Case("49", after_the_last_dose(11, 152, 88), set(), ENDED, at=at(9)),
+    Case("40", ended("0.3", 8, at(1, "06:00"), at(6, "06:00")), {ABRUPT}, (), at=at(6, "09:00")),
+    Case("42", ended("0.1", 8, at(1), at(2)), set(), (), at=at(2, "06:00")),
+    Case("43", [], set(), TAPERED, at=at(9)),
+    Case("45", planned(("0.3", 8, 1, 4), ("0.15", 8, 4, 7)), set(), (), at=at(9)),
+    Case("45+", planned(("0.3", 8, 1, 4), ("0.14", 8, 4, 7)), {STEEP}, (), at=at(9)),
+    Case("47", planned(("0.1", 24, 1, 6)), set(), (), at=at(9)),
+    Case("48", after_the_last_dose(24, 152, 88), {("rebound-hypertension", "high")}, TAPERED, at=at(9)),
+    Case("49", after_the_last_dose(11, 152, 88), set(), TAPERED, at=at(9)),
     Case(
         "52",
         after_the_last_dose(48, 186, 112),
         {CRISIS, ("rebound-hypertension", "critical"), SURGE},
-        ENDED,
+        TAPERED,
         at=at(9),
     ),
     *(Case(f"68-{total}", [cows(total)], {("withdrawal-severity", severity)}) for total, severity in BANDS),
     *(Case(f"68-{total}", [cows(total)], set()) for total in (4, 5, 12)),
     Case("69", [cows(49)], {("implausible-vital", "moderate")}),
     Case("71", [cows(9, at(2, "19:00")), cows(13)], {("withdrawal-severity", "moderate")}),
-    Case("57", given_day(["0.3"] * 4), set(), ()),
-    Case("57+", given_day(["0.3"] * 4 + ["0.1"]), {("daily-dose-exceeded", "high")}, ()),
-    Case("59a", [order("mr1", instruction("0.3", 3))], {("daily-dose-exceeded", "high")}, ()),
+    Case("53", [], {MISSED}, WATCHED, at=at(3, "03:01")),
+    Case("54", [], set(), WATCHED, at=at(3, "03:00")),
+    Case("56", [], set(), TAPERED, at=at(3, "20:00")),
+    Case("57", unordered(["0.3"] * 4), set(), ()),
+    Case("57+", unordered(["0.3"] * 4 + ["0.1"]), {("daily-dose-exceeded", "high")}, ()),
+    Case("59a", [order("mr1", instruction("0.3", 3))], {("daily-dose-exceeded", "high")}, MEASURED),
     Case(
         "59b",
         [order("mr1", instruction("0.3", 3)), order("mr2", instruction("0.1", 6, asNeededBoolean=True))],
         {("daily-dose-exceeded", "critical")},
-        (),
+        MEASURED,
     ),
-    Case("61a", given_day(["0.3"]), set(), ()),
-    Case("61b", given_day(["0.4"]), {("single-dose-exceeded", "high")}, ()),
-    Case("63", [panel("x", 88, 62, at(2, "11:20"), rate=70)], {LOW_HIGH, DROP_HIGH}),
+    Case("61a", unordered(["0.3"]), set(), ()),
+    Case("61b", unordered(["0.4"]), {("single-dose-exceeded", "high")}, ()),
+    Case("63", [LOW_AT_ELEVEN], {LOW_HIGH, DROP_HIGH, HOLD}, due_at_noon(), at=at(2, "12:00")),
+    Case(
+        "63+",
+        [LOW_AT_ELEVEN, dose("noon", "0.1", at(2, "12:05"))],
+        {LOW_HIGH, DROP_HIGH, HOLD, DESPITE},
+        due_at_noon(),
+        at=at(2, "12:10"),
+    ),
+    Case(
+        "64",
+        [panel("x", 88, 62, at(2, "10:30"))],
+        {LOW_HIGH, DROP_HIGH, HOLD, UNMEASURED},
+        due_at_noon(),
+        at=at(2, "12:00"),
+    ),
+    Case(
+        "65",
+        [panel("x", 140, 90, at(1, "10:00"))],
+        {("post-dose-bp-missing", "high")},
+        FIRST,
+        at=at(1, "10:00"),
+    ),
+    Case("65 before", [], set(), FIRST, at=at(1, "09:30")),
+    *(
+        Case(f"67 {clock}", [], set(said), DAILY, at=at(2, clock))
+        for clock, said in (
+            ("13:30", []),
+            ("13:31", [(OVERDUE, "moderate")]),
+            ("17:31", [(OVERDUE, "moderate"), (OVERDUE, "high")]),
+        )
+    ),
+    Case("72", [ITEMS_OF_17], {("withdrawal-severity", "moderate"), MISMATCH}, limits=ITEM_RULE),
     Case("74a", one(301, 90), {("implausible-vital", "moderate")}),
     Case("74b", one(39, 25), {("implausible-vital", "high")}),
     Case("75", one(300, 120), {CRISIS, SURGE}),
@@ -185,11 +239,15 @@ CASES = (
     Case("78", [pulse("x", 0, NOW)], {("implausible-vital", "high")}),
     Case("79", one("12.0", "8.0", unit="kPa"), {DROP_HIGH}),
     Case("81", one(88, None), {LOW_HIGH, DROP_HIGH}),
+    Case("94 day 14", [], set(), MONTH, at=at(15)),
+    Case("94 day 15", [], {(LONG, "low")}, MONTH, at=at(15, "00:01")),
+    Case("94 day 22", [], {(LONG, "low"), (LONG, "moderate")}, MONTH, at=at(22, "00:01")),
+    Case("95", [goal(low=85), *one(88, 64)], set(), ()),
     Case("97", [panel("x", 109, 44, "2026-03-02", None)], {LOW_HIGH, DROP}),
-    Case("100a", given_day(["0.72"], drug=LOFEXIDINE), set(), ()),
-    Case("100b", given_day(["0.9"], drug=LOFEXIDINE), {("single-dose-exceeded", "high")}, ()),
-    Case("100c", given_day(["0.72"] * 4, drug=LOFEXIDINE), set(), ()),
-    Case("100d", given_day(["0.72"] * 4 + ["0.18"], drug=LOFEXIDINE), {("daily-dose-exceeded", "high")}, ()),
+    Case("100a", unordered(["0.72"], drug=LOFEXIDINE), set(), ()),
+    Case("100b", unordered(["0.9"], drug=LOFEXIDINE), {("single-dose-exceeded", "high")}, ()),
+    Case("100c", unordered(["0.72"] * 4, drug=LOFEXIDINE), set(), ()),
+    Case("100d", unordered(["0.72"] * 4 + ["0.18"], drug=LOFEXIDINE), {("daily-dose-exceeded", "high")}, ()),
 )
 
 

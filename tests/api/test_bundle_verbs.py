@@ -216,6 +216,18 @@ def test_conditional_references_that_lead_to_none_or_several_are_refused(client:
     assert everything(client, "/fhir/Observation") == []
 
 
+def test_a_conditional_reference_to_a_type_that_is_not_served_is_kept_with_a_warning(
+    client: httpx.Client,
+) -> None:
+    sent = {**panel(120, 80), "performer": [{"reference": "Practitioner?identifier=urn:npi|7"}]}
+    (made,) = post(client, "transaction", entry(sent))
+    (issue,) = made["response"]["outcome"]["issue"]
+    assert (issue["severity"], issue["expression"]) == ("warning", ["Observation.performer[0].reference"])
+    assert "Practitioner is not served" in issue["details"]["text"]
+    (found,) = everything(client, "/fhir/Observation")
+    assert found["performer"] == sent["performer"]
+
+
 def test_thousands_of_conditional_entries_are_kept_together(client: httpx.Client) -> None:
     def named(at: int) -> Entry:
         person = {"resourceType": "Patient", "identifier": [{"system": "urn:mrn", "value": str(at)}]}

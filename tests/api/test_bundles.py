@@ -27,6 +27,18 @@ def test_references_among_the_entries_of_a_transaction_are_resolved(client: http
     assert kept["subject"]["reference"] == patient
 
 
+def test_an_entry_is_named_in_elements_of_type_uri_too(client: httpx.Client) -> None:
+    """And nowhere else: an identifier can be a URN of its own."""
+    person = {**entry({"resourceType": "Patient", "identifier": [MRN]}), "fullUrl": "urn:uuid:a"}
+    link = {"url": "https://example.org/x", "valueUri": "urn:uuid:a"}
+    named = {"system": "urn:ietf:rfc:3986", "value": "urn:uuid:a"}
+    reading = entry({**panel(120, 80), "extension": [link], "identifier": [named]})
+    answer = _post(client, bundle("transaction", reading, person)).json()
+    patient = "/".join(answer["entry"][1]["response"]["location"].split("/")[-4:-2])
+    (kept,) = everything(client, "/fhir/Observation")
+    assert (kept["extension"], kept["identifier"]) == ([{**link, "valueUri": patient}], [named])
+
+
 def test_a_transaction_with_one_bad_entry_leaves_nothing(client: httpx.Client) -> None:
     bad = {**panel(120, 80), "status": "bogus"}
     answer = _post(client, bundle("transaction", entry(panel(84, 58)), entry(bad)))

@@ -45,7 +45,9 @@ def test_what_was_sent_comes_back_to_the_digit(client: httpx.Client) -> None:
 def test_the_client_chooses_what_comes_back(client: httpx.Client) -> None:
     low = panel(84, 50)
     wish = {"Prefer": "return=minimal"}
-    assert client.post("/fhir/Observation", json=low, headers=wish).content == b""
+    nothing = client.post("/fhir/Observation", json=low, headers=wish)
+    assert (nothing.content, nothing.headers.get("content-type")) == (b"", None)
+    assert client.head(nothing.headers["location"]).headers["content-type"]
     wish = {"Prefer": "handling=strict; return=OperationOutcome"}
     outcome = client.post("/fhir/Observation", json=low, headers=wish).json()
     issue = next(issue for issue in outcome["issue"] if issue["code"] == "business-rule")

@@ -11,8 +11,8 @@ XML = "application/fhir+xml"
     [
         ({"Accept": XML}, "", None, 406),
         ({"Accept": "application/xml, text/xml"}, "", None, 406),
-        ({}, "?_format=xml", None, 400),
-        ({}, f"?_format={XML}", None, 400),
+        ({}, "?_format=xml", None, 406),
+        ({}, f"?_format={XML}", None, 406),
         ({"Content-Type": XML}, "", "<Observation/>", 415),
         ({"Content-Type": "text/xml"}, "", "<Observation/>", 415),
     ],

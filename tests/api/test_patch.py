@@ -189,7 +189,7 @@ def test_the_operations_of_a_fhirpath_patch(client: httpx.Client, kept: dict[str
     ("asked", "status", "told"),
     [
         (operation("delete", "Observation.component"), 409, "leads to 2 elements"),
-        (operation("replace", "Observation.issued", value={"valueInstant": "x"}), 409, "leads to 0"),
+        (operation("replace", "Observation.bodySite", value={"valueCodeableConcept": {}}), 409, "leads to 0"),
         (operation("delete", "Observation.colour"), 400, "no element 'colour'"),
         (operation("delete", "Observation.component.skip(1)"), 400, "where(name = 'literal')"),
         (operation("delete", "Observation.component.where(code ~ 1)"), 400, "where("),
@@ -213,6 +213,14 @@ def test_the_operations_of_a_fhirpath_patch(client: httpx.Client, kept: dict[str
             400,
             "no list",
         ),
+        (operation("delete", "Observation.status.extension('urn:x')"), 400, "JSON Patch of _status"),
+        (operation("delete", "Observation.status.id"), 400, "JSON Patch of _status"),
+        (operation("delete", "Observation.issued"), 400, "JSON Patch of _issued"),
+        (
+            operation("add", "Observation.status", name={"valueString": "extension"}, value={"part": []}),
+            400,
+            "JSON Patch of _status",
+        ),
         (operation("sort", "Observation.component"), 400, "valueCode add, insert"),
         ({"name": "other"}, 400, "operation"),
     ],
@@ -220,7 +228,8 @@ def test_the_operations_of_a_fhirpath_patch(client: httpx.Client, kept: dict[str
 def test_a_fhirpath_patch_that_does_not_fit_is_refused_by_name(
     sqlite_client: httpx.Client, asked: dict[str, Any], status: int, told: str
 ) -> None:
-    kept = sqlite_client.put(ADDRESS, json={**panel(120, 80), "id": "o1"}).json()
+    unsaid = {"_issued": {"extension": [{"url": "urn:x", "valueString": "unsaid"}]}}
+    kept = sqlite_client.put(ADDRESS, json={**panel(120, 80), **unsaid, "id": "o1"}).json()
     answer = sqlite_client.patch(ADDRESS, json=parameters(asked), headers=FHIR)
     assert answer.status_code == status, answer.text
     assert told in "\n".join(issue["details"]["text"] for issue in answer.json()["issue"])

@@ -33,7 +33,8 @@ DOCS: tuple[dict[str, Any], ...] = (
     PATIENT,
     {"resourceType": "Patient", "id": "p2", "name": [{"text": "zoe"}], "active": True},
     {**panel(100, 70, AT), "id": "low"},
-    {**panel(135, 95, "2026-01-03T10:00:00Z", "p2"), "id": "high", "performer": [{"reference": "Practitioner/d1"}]},
+    {**panel(135, 95, "2026-01-03T10:00:00Z", "p2"), "id": "high",
+     "performer": [{"reference": "Practitioner/d1"}, {"reference": "Patient/p1"}]},
     {**panel(120, 80, "2026-01-04T10:00:00Z"), "id": "kilo"}
     | {"component": [{"code": concept("8480-6"), "valueQuantity": quantity(12, "kPa")}]},
     {**heart_rate(80, "2026-02-01"), "id": "pulse", "meta": {"profile": ["http://p/v|2"], "source": "urn:m"}},
@@ -98,6 +99,7 @@ CASES = [
     Observation?_profile=http://p/v -> pulse
     Observation?_source=urn:m -> pulse
     Observation?subject:Patient.name=moreau -> low kilo pulse symptom
+    Observation?subject.name=moreau -> low kilo pulse symptom
     Observation?patient.identifier=urn:mrn|000731 -> low kilo pulse symptom
     Observation?patient.gender:not=female -> high
     Patient?name=zoe -> p1 p2
@@ -120,6 +122,12 @@ CASES = [
     ?_id=p1,order -> p1 order
     Patient/p1/Observation?code=8867-4 -> pulse
     Patient/p2/MedicationRequest ->
+    Patient/p1/Observation?_id=high,low -> high low
+    Patient/p2/Observation -> high
+    Patient/p1/MedicationRequest -> order
+    Patient/p1/Patient -> p1
+    Patient/p2/* -> p2 high
+    Patient/p1/*?_type=MedicationRequest,Patient -> order p1
     """.strip().splitlines()
 ]  # fmt: skip
 
@@ -147,6 +155,35 @@ def test_each_search_finds_what_it_should(filled: httpx.Client) -> None:
     assert missed == []
 
 
+SAMPLED = {"origin": quantity(60, "/min"), "period": 10, "factor": 2, "dimensions": 1, "data": "1 E -5.5 20"}
+
+
+def test_sampled_data_are_found_by_their_lowest_and_highest_value(client: httpx.Client) -> None:
+    wave = heart_rate(0, AT) | {"valueSampledData": SAMPLED}
+    del wave["valueQuantity"]
+    parts = [
+        {"code": concept("8867-4"), "valueSampledData": SAMPLED | {"data": data}} for data in ("L 1", "1 U")
+    ]
+    for id, doc in {"wave": wave, "parts": panel(120, 80, AT) | {"component": parts}}.items():
+        assert client.put(f"/fhir/Observation/{id}", json={**doc, "id": id}).status_code == 201
+    found = {
+        search: [one["id"] for one in everything(client, f"/fhir/Observation?{search}")]
+        for search in ("value-quantity=lt50", "value-quantity=lt49", "value-quantity=gt99||/min",
+                       "value-quantity=gt100", "code-value-quantity=8867-4$ge100", "component-value-quantity=gt999",
+                       "combo-value-quantity=lt50", "component-code-value-quantity=8867-4$lt0")
+    }  # fmt: skip
+    assert list(found.values()) == [
+        ["wave"],
+        [],
+        ["wave"],
+        [],
+        ["wave"],
+        ["parts"],
+        ["wave", "parts"],
+        ["parts"],
+    ]
+
+
 REFUSED = {
     "Observation?code:in=http://v": "no value sets",
     "Observation?code:below=x": "hierarchies",
@@ -161,7 +198,9 @@ REFUSED = {
     "Observation?value-quantity=90|mm[Hg]": "number",
     "Observation?component-code-value-quantity=8480-6": "code$value",
     "Observation?component-code-value-quantity:missing=true": "modifier",
-    "Observation?subject.status=x": "status",
+    "Observation?subject.identifier=x": "subject:Patient.identifier",
+    "Observation?subject.colour=x": "subject:Patient.colour",
+    "Observation?_pretty=yes": "_pretty",
     "Observation?code.name=x": "no reference",
     "Observation?encounter.status=x": "no target",
     "Observation?patient.general-practitioner.name=x": "one link",
@@ -175,6 +214,10 @@ REFUSED = {
     "?_type=Group": "Group",
     "?_type=Observation,Patient&code=x": "Patient",
     "Patient/p1/Medication": "compartment",
+    "Patient/p1/Device": "search Device itself",
+    "Patient/p%00/Observation": "no id",
+    "Patient/p1/*?_type=Device": "Observation",
+    "Patient/p1/*?code=x": "Patient",
 }
 
 

@@ -89,6 +89,9 @@ def test_what_is_referred_to_and_what_refers_comes_along_once(client: httpx.Clie
         ("_include=Observation:based-on&_include:iterate=MedicationRequest:medication",
          {"MedicationRequest/o1", "Medication/m1"}),
         ("_revinclude=Observation:derived-from", {"Observation/r2"}),
+        ("_include=*", {"Patient/p1", "MedicationRequest/o1"}),
+        ("_revinclude=*", {"Observation/r2"}),
+        ("_include:iterate=*", {"Patient/p1", "MedicationRequest/o1"}),
     ):  # fmt: skip
         page = client.get(f"/fhir/Observation?_id=r1&{asked}").json()
         assert modes(page)[:1] == [match], (asked, page)

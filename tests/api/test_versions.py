@@ -1,12 +1,16 @@
 """update, delete, read, vread and history."""
 
+from typing import Any
+
 import httpx
 import pytest
 
+from models.fhir.codec import dump, parse
 from tests.build import panel
 from tests.fhir_client import follow, link
 
 ADDRESS = "/fhir/Observation/o1"
+JSON = {"Content-Type": "application/fhir+json"}
 
 
 def _reading(systolic: int) -> dict[str, object]:
@@ -27,6 +31,28 @@ def test_each_update_makes_a_version_and_the_same_content_none(client: httpx.Cli
     assert second.headers["etag"] == same.headers["etag"] == 'W/"2"'
     assert client.get(ADDRESS).json() == second.json()
     assert client.get(f"{ADDRESS}/_history/1").json()["component"][0]["valueQuantity"]["value"] == 120
+
+
+def test_the_same_document_with_its_keys_in_another_order_makes_no_version(client: httpx.Client) -> None:
+    def put(systolic: bytes, turned: bool = False) -> str:
+        doc = parse(dump(_reading(120)).replace(b"120", systolic))
+        return client.put(ADDRESS, content=dump(_turned(doc) if turned else doc), headers=JSON).headers[
+            "etag"
+        ]
+
+    assert [put(b"120.0"), put(b"120.0", turned=True), put(b"120.0")] == ['W/"1"'] * 3
+    assert [put(b"120.00"), put(b"120.00", turned=True), put(b"121.00", turned=True)] == [
+        'W/"2"',
+        'W/"2"',
+        'W/"3"',
+    ]
+
+
+def _turned(tree: Any) -> Any:
+    """The same with every object's keys the other way round."""
+    if isinstance(tree, dict):
+        return {key: _turned(tree[key]) for key in reversed(tree)}
+    return [_turned(one) for one in tree] if isinstance(tree, list) else tree
 
 
 @pytest.mark.parametrize(("asked", "status"), [('W/"1"', 200), ("1", 200), ('W/"7"', 412), ('W/"x"', 412)])

@@ -256,7 +256,7 @@ def test_a_server_publishes_its_own_limits(moved: httpx.Client) -> None:
     ("query", "ids"),
     [
         ({"status": "retired"}, ["syncope"]),
-        ({"status": "draft", "name": "dose-interval"}, ["dose-interval-short"]),
+        ({"status": "draft", "name": "doseinterval"}, ["dose-interval-short"]),
         ({"name": "hypotension"}, ["hypotension-severe", "hypotension"]),
         ({"name": "BRADY", "_id": "bradycardia"}, ["bradycardia"]),
         ({"name": "tension"}, []),

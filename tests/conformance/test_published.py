@@ -161,7 +161,7 @@ def test_all_of_a_type_are_found_without_parameters(published: httpx.Client, typ
         ("POST", "/PlanDefinition", 405),
         ("PUT", "/PlanDefinition/hypotension", 405),
         ("GET", "/PlanDefinition/x", 404),
-        ("GET", "/CodeSystem?_format=xml", 400),
+        ("GET", "/CodeSystem?_format=xml", 406),
     ],
 )
 def test_what_is_not_served_is_refused(published: httpx.Client, method: str, path: str, status: int) -> None:

@@ -11,6 +11,7 @@ from api.openapi.parameters import RESULTS
 from api.openapi.responses import recorded
 from api.settings import PREFIX, SETTINGS
 from models.resource_types import COMMON, LEFT_OUT, TYPES, ResourceType, SearchParam
+from models.search.compartment import INSIDE
 from models.search.filters import MODIFIERS
 from models.search.filters import REFUSED as REFUSED_MODIFIERS
 from models.search.index import LONGEST_TEXT
@@ -65,7 +66,8 @@ client asks for it with `Prefer: handling=lenient`, and then an entry with mode 
 - **token**: `code`, `system|code`, `|code` (without a system), `system|` (any code of the system).
 - **string**: what the text begins with, without regard to case and accents. A text is found by its first
   {LONGEST_TEXT} characters.
-- **reference**: `Type/id`, an absolute URL, or the id alone, which then is of any type that the parameter refers to.
+- **reference**: `Type/id`, an absolute URL, or the id alone, which then is of any type that the parameter refers to;
+  where it refers to whatever there is, of any type served here.
 - **date**: a date or dateTime in any precision, with one of the prefixes {_list(PREFIXES)}. Without a zone it is
   UTC. `eq`, the default, asks that the resource's time lies inside the span given.
 - **quantity**: `number`, `number||unit` or `number|system|unit`, with the same prefixes. `100` is anything from 99.5
@@ -80,11 +82,13 @@ References also take `:Type`, which stands for a type before an id alone. `ident
 `system|code|value`, the first two of the identifier's type.
 
 A **chain** asks for something of a resource that is referred to: `subject:Patient.name=moreau`, or
-`patient.identifier=urn:oid:1.2.3|000731` where one type only can be meant. **_has** asks for something of a resource
+`subject.name=moreau` where one type only can be meant or has the parameter. **_has** asks for something of a resource
 that refers here: `Patient?_has:Observation:patient:code=8867-4`. Both go one step.
 
 `GET /fhir?_type=Observation,Condition&...` searches several types, by the parameters that all of them have;
-`GET /fhir/Patient/{{id}}/{{type}}?...` what belongs to a patient.
+`GET /fhir/Patient/{{id}}/{{type}}?...` those of a patient's compartment, `GET /fhir/Patient/{{id}}/*?...` all of
+it. What is in it follows FHIR R4: {_compartment()}.
+Device and Task are in no patient's compartment; search them by `patient`.
 
 ## Of every type
 {common}
@@ -98,6 +102,11 @@ that refers here: `Patient?_has:Observation:patient:code=8867-4`. Both go one st
 More than this is refused as `too-costly`.
 
 {limits}"""
+
+
+def _compartment() -> str:
+    """The types of the compartment, each with the parameters that put a resource into it."""
+    return "; ".join(f"{name} by {_list(served.compartment)}" for name, served in INSIDE.items())
 
 
 HIDDEN = ("patient", "special", "composite")

@@ -12,14 +12,16 @@ import pytest
 from api.capability import statement
 from api.errors import STATUS
 from api.exchange import FORM
-from api.interactions import history
 from api.openapi import document, responses
 from api.openapi.operations import OPERATIONS, PLAIN
 from api.openapi.parameters import PREFERENCES, RESULTS
 from api.openapi.responses import recorded
+from api.query import TAKEN, VERSIONS
 from api.routes import CDS, FHIR, NAMED, PUBLISHED
 from api.routes import PLAIN as PLAIN_ROUTES
+from models.parameters import EVERYWHERE
 from models.resource_types import COMMON, TYPES
+from models.resource_types.published import PUBLISHED as READ_ONLY
 from models.search.query import RESULT
 from tests.build import panel
 from tests.docs.recording import record
@@ -105,7 +107,15 @@ def test_every_parameter_that_shapes_an_answer_is_explained() -> None:
 
 
 def test_the_parameters_of_a_history_are_those_that_it_takes() -> None:
-    assert named(operation("historyObservation"), "query") == set(history.KNOWN) - {"_before"}
+    assert named(operation("historyObservation"), "query") == {*VERSIONS.names, *EVERYWHERE}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_the_parameters_of_an_interaction_are_those_that_it_takes(name: str) -> None:
+    ids = {OPERATIONS[name].id.format(type=type) for type in ("Observation", "CodeSystem")}
+    for found in (found for _, _, found in operations() if found["operationId"] in ids):
+        assert named(found, "query") == {*TAKEN[name].names, *EVERYWHERE}
+        assert "400" in found["responses"]
 
 
 @pytest.mark.parametrize(
@@ -115,10 +125,10 @@ def test_the_parameters_of_a_history_are_those_that_it_takes() -> None:
         ("updateObservation", {"Prefer", "If-Match", "If-None-Match"}),
         ("updateObservationByCriteria", {"Prefer", "If-Match", "If-None-Match"}),
         ("patchObservation", {"Prefer", "If-Match"}),
-        ("deleteObservation", {"If-Match"}),
+        ("deleteObservation", {"If-Match", "Prefer"}),
         ("transaction", {"Prefer"}),
         ("searchObservation", {"Prefer"}),
-        ("readObservation", {"If-None-Match", "If-Modified-Since"}),
+        ("readObservation", {"If-None-Match", "If-Modified-Since", "Prefer"}),
     ],
 )
 def test_request_headers_are_documented(id: str, headers: set[str]) -> None:
@@ -190,7 +200,9 @@ def test_what_is_generated_is_current(file: Any) -> None:
 
 
 def test_the_capability_statement_names_the_types_and_parameters_of_the_document() -> None:
-    for resource in statement(BASE)["rest"][0]["resource"]:
+    searched = [one for one in statement(BASE)["rest"][0]["resource"] if "searchParam" in one]
+    assert {one["type"] for one in searched} == {*TYPES, *READ_ONLY}
+    for resource in searched:
         listed = {param["name"] for param in resource["searchParam"]}
         assert listed <= named(operation(f"search{resource['type']}"), "query")
 

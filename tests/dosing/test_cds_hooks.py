@@ -234,6 +234,8 @@ def test_what_is_not_understood_is_refused(
     [
         ("GET", f"/cds-services/{SIGN}", "", 405),
         ("POST", "/cds-services", "{}", 405),
+        ("GET", "/cds-services?x=1", "", 400),
+        ("POST", f"/cds-services/{VIEW}?x=1", "{}", 400),
         ("POST", "/cds-services/other", "{}", 404),
         ("POST", f"/cds-services/{SIGN}/feedback", "{}", 404),
         ("POST", f"/cds-services/{SIGN}", "[]", 400),

@@ -137,7 +137,7 @@ def test_a_patient_known_by_an_identifier(client: httpx.Client) -> None:
         ("/Patient/p1/$dose-check?at=1899-12-31", 400),
         ("/Patient/p1/$dose-check?at=0001-01-01", 400),
         ("/Patient/p1/$dose-check?at=9999-12-31", 400),
-        ("/Patient/p1/$dose-check?_format=xml", 400),
+        ("/Patient/p1/$dose-check?_format=xml", 406),
         ("/Observation/bp1/$dose-check", 404),
         ("/Patient/$dose-check", 404),
     ],

@@ -11,7 +11,7 @@ from tests.fhir_client import link, resources
 
 P1 = {"reference": "Patient/p1"}
 DOCS: tuple[dict[str, Any], ...] = (
-    {**panel(122, 78, ago(9)), "id": "bp"},
+    {**panel(122, 78, ago(9), rate=70), "id": "bp"},
     {**heart_rate(70, ago(8), patient="p2"), "id": "not-mine"},
     {**condition(), "id": "c1"},
     {**medication(), "id": "m1"},
@@ -76,6 +76,19 @@ def test_it_gives_the_patient_then_all_that_is_the_patients(ward: httpx.Client, 
     assert paged(ward, f"{ALL}?_count={size}") == (MINE, ["Medication/m1"])
 
 
+def test_provenances_of_no_patient_come_with_what_they_tell_of(ward: httpx.Client) -> None:
+    of = {
+        "resourceType": "Provenance",
+        "recorded": "2026-11-22T08:00:00Z",
+        "agent": [{"who": {"display": "x"}}],
+    }
+    put(ward, {**of, "id": "v2", "target": [{"reference": "Condition/c1/_history/1"}]})
+    put(ward, {**of, "id": "v3", "target": [{"reference": "Observation/not-mine"}]})
+    assert paged(ward, f"{ALL}?_count=1") == (MINE, ["Provenance/v2", "Medication/m1"])
+    assert paged(ward, f"{ALL}?_type=Condition") == (["Condition/c1"], [])
+    assert paged(ward, f"{ALL}?_type=Condition,Provenance")[1] == ["Provenance/v2"]
+
+
 def test_it_can_be_narrowed_by_type_and_time(ward: httpx.Client) -> None:
     assert paged(ward, f"{ALL}?_type=Goal,Task&_type=Patient&_count=1") == (
         ["Patient/p1", "Goal/g1", "Task/t1"],
@@ -114,7 +127,7 @@ def test_the_patient_need_not_be_here(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["x=1", "_type=Encounter", "_since=soon", "_count=0", "_count=a", "_cursor=x", "_format=xml",
+    "query", ["x=1", "_type=Encounter", "_since=soon", "_count=0", "_count=a", "_cursor=x",
               "_count=1&_count=2"]
 )  # fmt: skip
 def test_what_it_cannot_do_is_refused(ward: httpx.Client, query: str) -> None:

@@ -77,6 +77,58 @@ def test_it_answers_with_what_is_wrong(
     assert resources(sqlite_client.get("/fhir/Observation").json()) == []
 
 
+def sent(kind: str, *docs: dict[str, Any], **request: str) -> dict[str, Any]:
+    asked = {"request": {"method": "POST", "url": "Observation", **request}}
+    return bundle(
+        kind, *({"resource": doc, **(asked if kind in ("batch", "transaction") else {})} for doc in docs)
+    )
+
+
+NOBODY = {name: part for name, part in GOOD.items() if name != "subject"}
+BUNDLES: dict[str, tuple[str, dict[str, Any], list[tuple[str, str]]]] = {
+    "a good batch": ("", sent("batch", GOOD, GOOD), FINE),
+    "a good transaction": ("", parameters(resource=sent("transaction", GOOD)), FINE),
+    "each part of a batch": (
+        "",
+        sent("batch", ALERT, GOOD, NO_CODE, NOBODY),
+        [
+            ("Bundle.entry[0].resource.category[0]", "alert-read-only"),
+            ("Bundle.entry[2].resource.code", "cardinality"),
+            ("Bundle.entry[3].resource.subject", "watchable-subject"),
+        ],
+    ),
+    "each part of a transaction": (
+        "",
+        sent("transaction", ALERT, NO_CODE),
+        [
+            ("Bundle.entry[0].resource.category[0]", "alert-read-only"),
+            ("Bundle.entry[1].resource.code", "cardinality"),
+        ],
+    ),
+    "a transaction with a reading of nobody": (
+        "", sent("transaction", GOOD, NOBODY), [("Bundle.entry[1].resource.subject", "watchable-subject")]
+    ),
+    "a request": ("", sent("batch", GOOD, url="Encounter"), [("Bundle.entry[0]", "")]),
+    "by FHIR alone": ("?mode=profile", sent("batch", ALERT, url="Encounter"), FINE),
+    "the Bundle itself": (
+        "", bundle("batch", {"resource": NO_CODE}),
+        [("Bundle.entry[0].request", "bdl-3"), ("Bundle.entry[0].resource.code", "cardinality")],
+    ),
+    "a collection": ("", sent("collection", GOOD, NO_CODE), [("Bundle.entry[1].resource.code", "cardinality")]),
+    "no Bundle": ("", GOOD, [("resourceType", "resourceType")]),
+    "its profile": (f"?profile={HL7}Bundle", sent("batch", GOOD), FINE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BUNDLES.values(), ids=BUNDLES)
+def test_a_bundle_is_judged_with_its_parts(
+    sqlite_client: httpx.Client, case: tuple[str, dict[str, Any], list[tuple[str, str]]]
+) -> None:
+    query, body, expected = case
+    assert issues(sqlite_client.post(f"/fhir/Bundle/$validate{query}", json=body)) == expected
+    assert resources(sqlite_client.get("/fhir/Observation").json()) == []
+
+
 def test_what_is_kept_is_judged_where_it_stands(client: httpx.Client) -> None:
     client.put("/fhir/Observation/o1", json=OTHER)
     kept = "/fhir/Observation/o1/$validate"
@@ -124,12 +176,15 @@ REFUSED: dict[str, tuple[str, str, Any, int, str]] = {
     ),
     "no resource": ("POST", "/Observation/$validate", parameters(mode="create"), 400, "missing"),
     "an update of no address": ("POST", "/Observation/$validate?mode=update", GOOD, 400, "[id]"),
+    "an update of a Bundle": ("POST", "/Bundle/$validate?mode=update", bundle("batch"), 400, "none is kept"),
+    "a Bundle that is missing": ("POST", "/Bundle/$validate", parameters(mode="create"), 400, "the Bundle"),
+    "a Bundle with an address": ("POST", "/Bundle/b1/$validate", bundle("batch"), 404, "Bundle"),
     "a type that is not served": ("POST", "/Encounter/$validate", GOOD, 404, "Observation"),
     "nothing is there": ("GET", "/Observation/o9/$validate", None, 404, "o9"),
     "a deletion of nothing": ("POST", "/Observation/o9/$validate?mode=delete", None, 404, "o9"),
     "a wrong method": ("GET", "/Observation/$validate", None, 405, "POST"),
     "an update by GET": ("GET", "/Observation/o1/$validate?mode=update", None, 404, "o1"),
-    "another format": ("GET", "/Observation/o1/$validate?_format=xml", None, 400, "json"),
+    "another format": ("GET", "/Observation/o1/$validate?_format=xml", None, 406, "json"),
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ POSITIONS = {"lying": "102538003", "sitting": "33586001", "standing": "10904000"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 VERIFIED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
 SINUS = "36083008"
+COMPONENTS = "https://clonidine-watch.org/fhir/CodeSystem/alert-component"
 Doc = dict[str, Any]
 
 
@@ -159,6 +160,27 @@ def allergy(code: Doc, clinical: str = "active", **more: Any) -> Doc:
         "clinicalStatus": concept(CLINICAL, clinical),
         "code": code,
         "patient": {"reference": "Patient/p1"},
+        **more,
+    }
+
+
+def goal(
+    measure: str = "8480-6", low: Any = None, high: Any = None, unit: str = "mm[Hg]", **more: Any
+) -> Doc:
+    """A Goal to keep a quantity in a range from the first day on; `more` may replace anything."""
+    system = LOINC if measure[0].isdigit() else COMPONENTS
+    ends = {
+        side: quantity(value, unit) for side, value in (("low", low), ("high", high)) if value is not None
+    }
+    return {
+        "resourceType": "Goal",
+        "id": "g1",
+        "lifecycleStatus": "active",
+        "description": {"text": "Limits of this patient"},
+        "subject": {"reference": "Patient/p1"},
+        "startDate": "2026-03-02",
+        "expressedBy": {"reference": "Practitioner/dr1"},
+        "target": [{"measure": concept(system, measure), "detailRange": ends}],
         **more,
     }
 

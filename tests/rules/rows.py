@@ -23,12 +23,17 @@ DIZZINESS, SYNCOPE, CHEST_PAIN, HEADACHE = "404640003", "271594007", "29857009",
 
 
 class Row(NamedTuple):
-    """`kind` is firing, silent, boundary or unknown; `said` the severities of the rule's alerts, in order of time."""
+    """`kind` is firing, silent, boundary or unknown; `said` the severities of the rule's alerts, in order of time.
+
+    `now` is the instant of asking, `limits` what the site has set.
+    """
 
     rule: str
     kind: str
     sent: Sequence[Doc]
     said: Sequence[str]
+    now: datetime = at(30)
+    limits: str = ""
 
 
 def before(minutes: float) -> datetime:

@@ -20,6 +20,7 @@ from tests.record.documents import (
     concept,
     condition,
     dose,
+    goal,
     instruction,
     no_medication,
     order,
@@ -146,6 +147,8 @@ WHOLE: tuple[Doc, ...] = (
     order("m", instruction("40", 8, start=DAY1, end=NOW), drug=concept(RXNORM, "8787"), status="stopped"),
     {"resourceType": "Patient", "id": "p1", "birthDate": "1980-05-17"},
     dose("x", "0.9", NOW),
+    goal(low=85, high=170, statusDate="2026-03-03"),
+    goal("dose-in-24-hours", high="0.8", unit="mg", lifecycleStatus="completed"),
     order(
         "x",
         {**instruction("0.9", 3, start=DAY1, end=NOW), "sequence": 1},

@@ -11,6 +11,10 @@ from service.evaluate import evaluate
 from service.rules import RULES
 from service.ruleset import load
 from tests.record.documents import ATC, RXNORM, at, concept, instruction, order, panel, quantity
+from tests.rules.clock_rows import CLOCK
+from tests.rules.ending_rows import ENDING
+from tests.rules.hold_rows import HOLD
+from tests.rules.monitoring_rows import MONITORING
 from tests.rules.optional_rows import OPTIONAL
 from tests.rules.rows import (
     CHEST_PAIN,
@@ -238,6 +242,10 @@ TABLE: tuple[Row, ...] = (
     ),
     *WITHDRAWAL,
     *OPTIONAL,
+    *CLOCK,
+    *ENDING,
+    *HOLD,
+    *MONITORING,
 )
 
 
@@ -245,12 +253,12 @@ TABLE: tuple[Row, ...] = (
     "row", TABLE, ids=[f"{row.rule}-{row.kind}-{number}" for number, row in enumerate(TABLE)]
 )
 def test_a_row_of_the_acceptance_tables(row: Row) -> None:
-    alerts = evaluate(row.sent, at(30), load("[rules]\nall = true"))
+    alerts = evaluate(row.sent, row.now, load(f"{row.limits}\n[rules]\nall = true"))
 
     told = [alert for alert in alerts if alert["code"]["coding"][0]["code"] == row.rule]
     assert [alert["valueCodeableConcept"]["coding"][0]["code"] for alert in told] == row.said
 
 
-@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.judges])
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES if rule.judges or rule.clock])
 def test_every_rule_has_a_firing_a_silent_a_boundary_and_an_unknown_row(rule: str) -> None:
     assert {row.kind for row in TABLE if row.rule == rule} == {"firing", "silent", "boundary", "unknown"}

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, text
 
 from models.resource_types import TYPES
 from models.search.cursor import Cursor
-from models.search.query import parse
+from models.search.query import parse, parse_inside
 from models.store import queries, search
 from models.store.ledger import Ledger
-from models.store.search import Statement
+from models.store.statement import Statement
 from tests.build import panel
 from tests.store.rows import NOW as BEGIN
 from tests.store.rows import put
@@ -37,12 +37,19 @@ def _mixed() -> Iterator[dict[str, Any]]:
             yield {**panel(120, 80, patient=f"p{at}"), "id": f"r{at}"}
 
 
+def _compartment(asked: str) -> Statement:
+    name, _, value = asked.partition("=")
+    return search.page(parse_inside("Patient/p1", [(name, value)], (), NOW), 50)
+
+
 STATEMENTS = {
     "poll": (_page("category=alert&_sort=_lastUpdated"), "version_alert"),
     "poll of what pages": (_page("category=alert&_tag=new,escalated,reminder"), "version_alert"),
     "feed of a type": (_page("_sort=_lastUpdated"), "version_feed"),
     "newest of a type": (_page("_sort=-_lastUpdated"), "version_feed"),
     "patient": (_page("patient=p1&_sort=-date"), "version_patient"),
+    "compartment": (_compartment("_type=Observation"), "version_patient"),
+    "whole compartment": (_compartment("_type=Observation,Patient"), "version_patient"),
     "history of a type": (queries.history(queries.Versions("Observation"), 10**18, 50), "version_feed"),
     "history of a type since": (
         queries.history(queries.Versions("Observation", since=MIDDLE), 10**18, 50),

@@ -14,7 +14,7 @@ from models.resource_types import COMMON, TYPES, SearchParam
 from models.search.filters import modifiers
 from models.search.index import Indexed
 from models.search.matching import Candidate, matches
-from models.search.query import Query, parse, parse_all
+from models.search.query import Query, parse, parse_all, parse_inside
 from models.store import search
 from models.store.ledger import Ledger
 from models.store.reader import reader
@@ -92,6 +92,7 @@ def queries(chance: random.Random, number: int) -> Iterator[Query]:
         if chance.random() < 0.1:
             given = [("_type", "Observation,MedicationRequest"), asked(chance, chance.choice(COMMON))]
             yield parse_all([*given, ("patient", "p1")], BASES, WHEN)
+            yield parse_inside(chance.choice(("Patient/p1", "Patient/p9")), given, BASES, WHEN)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -62,6 +62,13 @@ def decimal(chance: random.Random) -> Any:
     return number if isinstance(number, int) else Decimal(str(number))
 
 
+def sampled(chance: random.Random) -> dict[str, Any]:
+    data = " ".join(chance.choice(("0", "-1.5", "12", "90", "1e1", "E", "U", "L")) for _ in range(3))
+    origin = {key: part for key, part in quantity(chance).items() if key != "comparator"}
+    made = {"origin": origin, "period": 10, "dimensions": 1, "data": data, "lowerLimit": -3}
+    return made | ({"factor": 2} if chance.random() < 0.5 else {})
+
+
 def some(chance: random.Random, doc: dict[str, Any], optional: dict[str, Any]) -> dict[str, Any]:
     return doc | {key: value for key, value in optional.items() if chance.random() < 0.8}
 
@@ -82,6 +89,7 @@ def observation(chance: random.Random, at: int) -> dict[str, Any]:
         "performer": [
             {"reference": "Practitioner/d1"},
             {"identifier": {"system": "urn:s", "value": chance.choice(CODES)}},
+            {"reference": chance.choice(PATIENTS)},
         ],
         "meta": {"tag": [{"code": "new"}], "profile": ["http://p/1|2", "http://p/2"], "source": "urn:m"},
         "component": [
@@ -91,6 +99,7 @@ def observation(chance: random.Random, at: int) -> dict[str, Any]:
     }
     values = (
         {"valueQuantity": quantity(chance)},
+        {"valueSampledData": sampled(chance)},
         {"valueCodeableConcept": concept(chance)},
         {"valueString": chance.choice(WORDS)},
         {"valueDateTime": chance.choice(TIMES)},
