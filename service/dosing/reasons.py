@@ -19,7 +19,7 @@ from service.record.units import EXACT
 from service.rules.hold import FRESH, MEASURED, held, opened
 from service.rules.personal import in_force, personal
 from service.rules.rule import Limit, Limits, span
-from service.rules.threshold import exceeded
+from service.rules.threshold import below, exceeded
 from service.rules.wording import because, clock_time, show
 from service.ruleset import Ruleset
 
@@ -95,6 +95,30 @@ def _below(sight: Sight) -> Iterator[Reason]:
     for one in held(sight.record, sight.at, sight.limits(HOLD)):
         text = f"{one.breach.words().capitalize()}, {_age(sight, one.reading.at)}. {because((one.breach.limit,))}"
         yield Reason("below-limit", text, HOLD, (one.breach.limit,), (one.reading.source,))
+
+
+def _start(sight: Sight) -> Iterator[Reason]:
+    """Of the first dose of a course, under a preset that says from where on one may start."""
+    limits = sight.rules.site.preset.start
+    for key in limits if limits and _is_first(sight) else ():
+        quantity: Quantity = _QUANTITIES[key]
+        reading = monitoring.latest(sight.record, MEASURED[quantity], sight.at, FRESH)
+        breach = below(reading, quantity, limits[key]) if reading else None
+        if reading and breach:
+            text = (
+                f"Not to start with: {breach.words()}, {_age(sight, reading.at)}. {because((breach.limit,))}"
+            )
+            yield Reason("below-start", text, "", (breach.limit,), (reading.source,))
+
+
+def _is_first(sight: Sight) -> bool:
+    """Whether no dose of the course was given, or, while slots stand for doses, its first slot is asked about."""
+    regimen, at = sight.record.regimen, sight.at
+    firsts = [course.first_dose for course in regimen.courses if course.start <= at <= course.until]
+    first = firsts[-1] if firsts else None
+    if first is None or first > at:
+        return True
+    return bool(not regimen.doses and sight.dose and sight.dose.at == first)
 
 
 def _episodes(sight: Sight) -> Iterator[Reason]:
@@ -203,6 +227,7 @@ def _amount_unknown(sight: Sight) -> Iterator[Reason]:
         yield Reason("amount-unknown", text, "", (), (sight.dose.order.source,))
 
 
+_QUANTITIES: Mapping[str, Quantity] = {name.replace("_", "-"): name for name in MEASURED}
 _WORDS: Mapping[Quantity, str] = {
     "systolic": "systolic pressure",
     "diastolic": "diastolic pressure",
@@ -225,6 +250,11 @@ def _named(alert: Alert | None) -> tuple[str, ...]:
 REASONS: Mapping[str, Told] = {
     "below-limit": Told(
         "hold", "The newest pressure or heart rate of the last 60 minutes is below the limit.", _below
+    ),
+    "below-start": Told(
+        "hold",
+        "It would be the first dose, and pressure or heart rate is below where the preset starts.",
+        _start,
     ),
     "open-alert": Told(
         "hold",

@@ -21,6 +21,7 @@ from tests.record.documents import (
     component,
     condition,
     dose,
+    goal,
     instruction,
     observation,
     order,
@@ -28,7 +29,9 @@ from tests.record.documents import (
 )
 
 SYNCOPE, DROWSY = "271594007", "271782001"
-ETSU, LOFEXIDINE = 'preset = "etsu-inpatient"', 'preset = "lofexidine-trial"'
+ETSU, LOFEXIDINE, CTN = (
+    f'preset = "{name}"' for name in ("etsu-inpatient", "lofexidine-trial", "ctn-0002-entry")
+)
 
 
 class Row(NamedTuple):
@@ -80,6 +83,17 @@ TABLE = (
         "[limits.hold-dose-advised]\nsystolic = 100"),
     Row("the rule switched off: the question is asked all the same", [*TREATED, bp(110, 59), rate(72)], "hold",
         ["below-limit"], NOW, "[rules]\nhold-dose-advised = false"),
+    Row("99 systolic before the first dose, under CTN-0002", [ORDER, bp(99, 70, 715), rate(56, 715)], "hold",
+        ["below-start", "doses-unknown"], at(1, "00:00"), CTN),
+    Row("100 systolic and 56 there", [ORDER, bp(100, 70, 715), rate(56, 715)], "give", ["doses-unknown"], at(1, "00:00"),
+        CTN),
+    Row("heart rate 55 there", [ORDER, bp(100, 70, 715), rate(55, 715)], "hold", ["below-start", "doses-unknown"],
+        at(1, "00:00"), CTN),
+    Row("99 systolic before a later dose there", [*TREATED, bp(99, 70), rate(55)], "give", [], NOW, CTN),
+    Row("99 systolic before the first dose, by default", [ORDER, bp(99, 70, 715), rate(55, 715)], "give",
+        ["doses-unknown"], at(1, "00:00")),
+    Row("a Goal that holds later", [*TREATED, bp(88, 70), rate(72), goal(low="85")], "give"),
+    Row("a Goal that holds sooner", [*TREATED, bp(99, 70), rate(72), goal(low="100")], "hold", ["below-limit", "open-alert"]),
     # --- episodes
     Row("fainted an hour and a half ago", [*TREATED, *WELL, symptom("s", SYNCOPE, ago(90))], "hold", ["open-alert"]),
     Row("fainted 24 hours ago", [ORDER, *WELL, symptom("s", SYNCOPE, ago(24 * 60))], "give", ["doses-unknown"]),
