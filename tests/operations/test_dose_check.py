@@ -1,4 +1,4 @@
-"""Patient/{id}/$dose-check over HTTP: the answer, how it can be asked, what is refused, and that it waits for nobody."""
+"""Patient/{id}/$dose-check over HTTP: the answer, how it is asked, what is refused; it waits for nobody."""
 
 import json
 from typing import Any
