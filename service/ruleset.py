@@ -15,6 +15,7 @@ from service.rules.rule import ALWAYS, Limits, Reach, Rule
 VERSION = "1.0.0"
 _DAY = timedelta(hours=24)
 _KINDS: tuple[type, ...] = get_args(Fact)
+_MEASURED = frozenset({Reading, Symptom, Score})
 
 
 class Bound(NamedTuple):
@@ -38,8 +39,9 @@ class Ruleset:
 
     `judging` and `reaching` give the rules by kind of fact; `course` those that read the course; `episodic`
     those whose breaches form episodes; `clock` those that time alone makes true, and `heeded` the kinds of fact that
-    have a say in each (in any: `timed`); `above` the rung that stands in for a rule; `lookback` how much older than a
-    changed fact a judgement that it reaches can look.
+    have a say in each; `above` the rung that stands in for a rule; `lookback` how much older than a changed fact a
+    judgement that it reaches can look; `deep` are the ids of rules that judge an order by all that was measured since
+    it began.
     """
 
     def __init__(self, told: Site, version: str = VERSION) -> None:
@@ -55,9 +57,11 @@ class Ruleset:
         self.course = {one.rule.id: one for one in bound if one.rule.course}
         self.clock = tuple(one for one in bound if one.rule.clock)
         self.heeded = {one.rule.id: frozenset({Dose, Order, *one.rule.heeds}) for one in self.clock}
-        self.timed = frozenset[type]().union(*self.heeded.values())
         self.episodic = tuple(one.rule for one in bound if one.rule.repeat)
         self.lookback = self._lookback()
+        self.deep = frozenset(
+            id for id, one in self.by_id.items() if any(map(_back_to_orders, one.rule.reaches))
+        )
 
     def _with_borrowed(self, rule: Rule) -> Limits:
         """Its own limits, and under the names of the others those that it borrows."""
@@ -70,7 +74,7 @@ class Ruleset:
         The others do not count: a chart always has all of them.
         """
         found = [reach for one in self.by_id.values() for reach in one.rule.reaches]
-        timed = [reach for reach in found if {reach.of, reach.to} <= {Reading, Symptom, Score}]
+        timed = [reach for reach in found if {reach.of, reach.to} <= _MEASURED]
         back = max((reach.back for reach in timed), default=timedelta())
         return back + max([reach.ahead for reach in timed] + [_DAY])
 
@@ -94,6 +98,10 @@ def _aimed(one: Bound) -> Iterator[Reach]:
     """What a Goal reaches, from its beginning on: all that the rule judges, where it can move a limit of it."""
     if any(limit.aim for limit in one.limits.values()):
         yield from (Reach(Goal, kind, ahead=ALWAYS) for kind in one.rule.judges)
+
+
+def _back_to_orders(reach: Reach) -> bool:
+    return reach.of in _MEASURED and reach.to is Order and bool(reach.back)
 
 
 def load(limits_toml: str | None = None) -> Ruleset:

@@ -78,7 +78,7 @@ def horizon(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> datetime
     """
     was = [fact for fact in (chart.record.get(change.source) for change in changes) if fact]
     now = [change.fact for change in changes if change.fact]
-    start = reaching_back([*was, *now], changes, chart.record.regimen, chart.due, rules)
+    start = reaching_back([*was, *now], changes, chart.record, chart.due, rules)
     return start if start > BEGINNING else None
 
 

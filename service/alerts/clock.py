@@ -8,8 +8,8 @@ from service.alerts.alert import Alert, alone
 from service.alerts.episodes import standing
 from service.alerts.ledger import Ledger
 from service.alerts.reconcile import Said, fallen, raised, withdrawn
-from service.record.facts import Fact, Key, Order
-from service.record.moments import BEGINNING
+from service.record.facts import Fact, Goal, Key, Order, Watched
+from service.record.moments import BEGINNING, END
 from service.record.record import Record
 from service.record.regimen import Regimen
 from service.rules.hold import FRESH
@@ -68,8 +68,7 @@ def span(
     changed: frozenset[type] = frozenset()
     if before.regimen.courses or record.regimen.courses:
         facts = [fact for source, new in changes.items() for fact in (before.get(source), new) if fact]
-        facts = [fact for fact in facts if type(fact) in rules.timed]  # a diagnosis may be decades old
-        starts += [reached(fact, record.regimen) for fact in facts]
+        starts += filter(None, (heard(fact, record, rules) for fact in facts))
         changed = frozenset(map(type, facts))
         if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):
             starts += [order.at - FRESH for one in (before, record) for order in one.regimen.orders]
@@ -82,6 +81,19 @@ def reached(fact: Fact, regimen: Regimen) -> datetime:
     if not isinstance(fact, Order):
         return fact.at
     return min([fact.at - FRESH, *(dose.at for dose in regimen.doses if dose.order == fact.source)])
+
+
+def heard(fact: Fact, record: Record, rules: Ruleset) -> datetime | None:
+    """From when on a fact has a say in the clock rules; None: none of them asks for it.
+
+    One of the background has where a clock rule reaches from it to orders, and not before the first of these.
+    """
+    if isinstance(fact, Watched | Goal):
+        return reached(fact, record.regimen)
+    reaches = (reach for one in rules.clock for reach in one.rule.reaches if reach.of is type(fact))
+    if not any(reach.begins(fact, record) for reach in reaches):
+        return None
+    return max(fact.at, min((reached(order, record.regimen) for order in record.regimen.orders), default=END))
 
 
 def told_anew(before: Regimen, regimen: Regimen) -> bool:

@@ -46,6 +46,8 @@ def _reached(asked: Due, fact: Fact, record: Record, rules: Ruleset) -> None:
     for reach, bound in rules.reaching[type(fact)]:
         if reach.to is Reading and not reach.back and record.readings.last == fact.key:
             continue  # nothing lies ahead of the newest reading
+        if not reach.begins(fact, record):
+            continue
         for other in _between(record, reach.to, *span(fact, reach)):
             if other is not fact:
                 _ask(asked, other, bound)

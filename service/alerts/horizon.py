@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from service.alerts.clock import reached, told_anew
+from service.alerts.clock import heard, told_anew
 from service.alerts.due import different, span
 from service.record import monitoring
 from service.record.baseline import AFTER, BEFORE
@@ -28,16 +28,17 @@ class Change(NamedTuple):
 def reaching_back(
     touched: Iterable[Fact],
     changes: Iterable[Change],
-    regimen: Regimen,
+    record: Record,
     due: datetime | None,
     rules: Ruleset,
 ) -> datetime:
     """The effective time from which on facts and alerts must be complete.
 
-    `touched` are the facts as they are and as they were, `due` the next instant of the clock rules. Besides, `revise`
+    `touched` are the facts as they are and as they were, `due` the next instant of the clock rules, and of the `record`
+    everything counts that is no observation. Besides, `revise`
     needs every other fact than an observation, the readings of `baseline_windows`, and what `deeper` asks for.
     """
-    first = min(_starts(tuple(touched), changes, regimen, due, rules), default=END)
+    first = min(_starts(tuple(touched), changes, record, due, rules), default=END)
     return first - rules.lookback if first - BEGINNING > rules.lookback else BEGINNING
 
 
@@ -49,7 +50,8 @@ def deeper(record: Record, since: datetime, start: datetime, rules: Ruleset) -> 
     """
     for begins, ends in record.regimen.in_force if rules.clock else ():
         if begins < since and start <= ends and not _measured(record, since, start, rules):
-            return max(begins, since - (start - since))
+            further = start - since
+            return max(begins, since - further) if since - BEGINNING > further else begins
     return None
 
 
@@ -68,12 +70,13 @@ def _measured(record: Record, since: datetime, start: datetime, rules: Ruleset) 
 def _starts(
     facts: Sequence[Fact],
     changes: Iterable[Change],
-    regimen: Regimen,
+    record: Record,
     due: datetime | None,
     rules: Ruleset,
 ) -> Iterator[datetime]:
+    regimen = record.regimen
     for fact in facts:
-        yield from _start(fact, regimen, rules)
+        yield from _start(fact, record, rules)
     if due:
         yield due
     after = _after(changes, regimen)
@@ -101,16 +104,21 @@ def _windows(courses: Iterable[Course]) -> list[tuple[datetime, datetime]]:
     return [(first - BEFORE, first + AFTER) for first in firsts if first - BEGINNING > BEFORE]
 
 
-def _start(fact: Fact, regimen: Regimen, rules: Ruleset) -> Iterator[datetime]:
+def _start(fact: Fact, record: Record, rules: Ruleset) -> Iterator[datetime]:
     """The fact's own time where it is judged. One of the background can be decades old, and matters where a rule
-    reaches from it: to orders and doses, which have alerts of their own, or to a time."""
-    if isinstance(fact, Watched | Goal):
-        yield reached(fact, regimen)
-        return
-    for reach, _ in rules.reaching[type(fact)]:
+    reaches from it: to orders and doses, which have alerts of their own, or to a time.
+
+    Where a fact of any kind reaches orders that are judged by all that was measured since they began, from there on."""
+    heard_from = heard(fact, record, rules)
+    if heard_from:
+        yield heard_from
+    for reach, bound in rules.reaching[type(fact)]:
+        deep = reach.to is Order and not rules.deep.isdisjoint(bound)
+        if (isinstance(fact, Watched | Goal) and not deep) or not reach.begins(fact, record):
+            continue
         start, end = span(fact, reach)
         if reach.to is Order or reach.to is Dose:
-            line = regimen.orders if reach.to is Order else regimen.doses
+            line = record.regimen.orders if reach.to is Order else record.regimen.doses
             yield from (other.at for other in line if start <= other.at <= end)
         else:
             yield start

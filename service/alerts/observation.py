@@ -78,7 +78,8 @@ def _references(alert: Alert) -> dict[str, list[dict[str, str]]]:
         if element:
             found.setdefault(element, []).append({"reference": source})
     if not alert.about.startswith("Observation/"):
-        found["focus"] = [{"reference": alert.about}]
+        resources = [alert.about, *([alert.cause] if "/" in alert.cause else [])]
+        found["focus"] = [{"reference": source} for source in resources]
     return found
 
 

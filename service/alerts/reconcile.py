@@ -60,7 +60,8 @@ def reconciled(
 
 def _of_clock(bound: Mapping[str, Bound], id: str, cause: str) -> bool:
     """Whether the clock of the rule says it, not its judgement."""
-    return bool(cause) and id in bound and bound[id].rule.clock is not None
+    rule = bound[id].rule if id in bound else None
+    return rule is not None and rule.clock is not None and (bool(cause) or not rule.judges)
 
 
 def retracted(held: Iterable[Alert], asked: Mapping[str, Bound], *, gone: bool) -> list[Alert]:

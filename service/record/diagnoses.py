@@ -29,6 +29,7 @@ def condition(resource: dict[str, Any], source: str, recorded: datetime) -> Cond
         at=_onset(resource, recorded),
         recorded=recorded,
         codes=named,
+        dated=bool(_began(resource)),
         abated=abated,
         ended=recorded if gone and abated is None else None,
     )
@@ -64,9 +65,13 @@ def _substance(resource: dict[str, Any]) -> Recognised | None:
 
 def _onset(resource: dict[str, Any], recorded: datetime) -> datetime:
     """When it began: as sent, else recordedDate, else when it was recorded here."""
+    return _began(resource) or moments.instant(resource.get("recordedDate")) or recorded
+
+
+def _began(resource: dict[str, Any]) -> datetime | None:
+    """Its onset, as sent."""
     period = resource.get("onsetPeriod") or {}
-    sent = (resource.get("onsetDateTime"), period.get("start"), resource.get("recordedDate"))
-    return next((at for one in sent if (at := moments.instant(one))), recorded)
+    return moments.instant(resource.get("onsetDateTime")) or moments.instant(period.get("start"))
 
 
 def _abated(resource: dict[str, Any]) -> datetime | None:

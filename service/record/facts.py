@@ -204,11 +204,12 @@ class Medicine(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, 
 class Condition(_Dated, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag="condition"):
     """A coded diagnosis that nobody has refuted; `at` is its onset, else when it was recorded.
 
-    `codes` are pairs of system and code. `abated` is when it ceased, as sent; where a status alone says that it has,
-    `ended` is when that was first recorded.
+    `codes` are pairs of system and code; `dated` says that its onset was sent. `abated` is when it ceased, as sent;
+    where a status alone says that it has, `ended` is when that was first recorded.
     """
 
     codes: tuple[tuple[str, str], ...]
+    dated: bool = False
     abated: datetime | None = None
     ended: datetime | None = None
 

@@ -2,7 +2,7 @@
 
 What: the last order in force ends, by its bounds or by being stopped, cancelled, completed or put on hold, without a
 taper: the scheduled daily total did not take 48 hours from its first reduction to nothing. Only after 72 hours of
-exposure and at least 0.2 mg in the last 24 hours.
+exposure and at least 0.2 mg in the last 24 hours. Critical while a beta-blocker is in force.
 Why: an abrupt stop lets noradrenaline and blood pressure rise above what they were.
 Evidence: the label asks for 2 to 4 days of reduction, and names higher doses and beta-blockers as risks, S5 [F]; above
 0.7 and especially 1.2 mg a day in S12 [F]; 12 patients stopped after 3 days or 4 weeks had none, so the floor is
@@ -10,17 +10,32 @@ moderate, S28 [F].
 Limits: a site may move all of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from service.record.facts import Order
+from service.record.facts import Medicine, Order
 from service.record.moments import END
 from service.record.record import Record
 from service.record.schedule import given_before, intervals
 from service.record.totals import DAY, NOTHING, given, planned
-from service.rules.rule import Finding, Limit, Limits, Moment, Rule, Severity, Told, View, limit, silent, span
+from service.rules.pairs import of_kind, taking
+from service.rules.rule import (
+    ALWAYS,
+    Finding,
+    Limit,
+    Limits,
+    Moment,
+    Reach,
+    Rule,
+    Severity,
+    Told,
+    View,
+    limit,
+    silent,
+    span,
+)
 from service.rules.sources import cite
 from service.rules.tapering import tapers
 from service.rules.threshold import dose_evidence
@@ -42,7 +57,8 @@ def clock(view: View, limits: Limits, since: datetime) -> Iterator[Moment]:
             )
             exposed = _exposure(order, end, record) >= span(limits["exposure"])
             if exposed and not tapered and daily >= limits["dose"].value:
-                yield Moment(end, order.source, partial(_finding, order, end, daily, limits))
+                blockers = record.holding(taking(record, "beta-blocker"), end)
+                yield Moment(end, order.source, partial(_finding, order, end, daily, blockers, limits))
 
 
 def _is_last(order: Order, end: datetime, record: Record, ends: Mapping[str, datetime]) -> bool:
@@ -73,15 +89,20 @@ def _exposure(order: Order, end: datetime, record: Record) -> timedelta:
     return min(end, last + interval) - first
 
 
-def _finding(order: Order, end: datetime, daily: Decimal, limits: Limits) -> Finding:
+def _finding(
+    order: Order, end: datetime, daily: Decimal, blockers: Sequence[Medicine], limits: Limits
+) -> Finding:
     severity, bound = _severity(daily, limits)
+    names = ", ".join(one.name for one in blockers)
+    worse = f" A beta-blocker ({names}) makes it worse." if names else ""
     return Finding(
-        severity=severity,
+        severity="critical" if blockers else severity,
         side="other",
         text=f"{order.drug.capitalize()} ended at {clock_time(end)} at {show(daily)} mg a day, without a taper. Ask "
         "the prescriber about tapering it over 2 to 4 days; take blood pressure every 4 h for 96 h, a rebound comes "
-        f"from 12 h on. {because((bound, limits['taper']))}",
+        f"from 12 h on.{worse} {because((bound, limits['taper']))}",
         evidence=(dose_evidence(_LAST_DAY.code, daily, bound),),
+        sources=tuple(one.source for one in blockers),
         at=end,
     )
 
@@ -98,10 +119,11 @@ RULE = Rule(
     id="abrupt-discontinuation",
     title="Stopped without a taper",
     trigger="the last order ends without a taper after 72 hours or more",
-    severity="moderate; high from 0.7 mg a day on; critical above 1.2 mg a day",
+    severity="moderate; high from 0.7 mg a day on; critical above 1.2 mg a day, or with a beta-blocker",
     judges=(),
     judge=silent,
     clock=clock,
+    heeds=(Medicine,),
     limits=(
         limit("dose", "0.2", "mg", cite("E"), "E", ("0.1", "0.6")),
         limit("dose-high", "0.7", "mg", cite("S12"), "F", ("0.3", "1.2")),
@@ -109,6 +131,7 @@ RULE = Rule(
         limit("exposure", "72", "h", cite("E", "S28"), "E", ("24", "168")),
         limit("taper", "48", "h", cite("S5"), "F", ("24", "168")),
     ),
+    reaches=(Reach(Medicine, Order, ALWAYS, ALWAYS, only=of_kind("beta-blocker")),),
     seed="Q5",
     amounts=(_LAST_DAY,),
 )

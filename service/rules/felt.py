@@ -6,7 +6,18 @@ from service.record.facts import Symptom
 from service.rules.rule import Finding, Severity
 from service.rules.sources import SOURCES, cite
 
+ROUSED: Mapping[str | None, str] = {
+    "V": "Responds to voice only",
+    "P": "Responds to pain only",
+    "U": "Unresponsive",
+}
+"""Levels of consciousness (ACVPU) at which a patient is no longer awake."""
 _NAMED: Mapping[str, str] = {"dry-mouth": "dry mouth"}
+
+
+def sedated(symptom: Symptom) -> bool:
+    """Whether it is what the rule `sedation` speaks of."""
+    return symptom.level in ROUSED or (symptom.kind == "drowsiness" and symptom.present)
 
 
 def finding(symptom: Symptom, severity: Severity, acts: str, *sources: str) -> Finding:

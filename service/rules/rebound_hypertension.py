@@ -2,22 +2,24 @@
 
 What: more than 12 and up to 96 hours after the last dose (while an order is in force also more than 1.5 of its
 intervals), a systolic of 140 or more that is 20 or more above the pressure before treatment, or a diastolic of 90
-or more that is 15 or more above it; without such a baseline, 160 or 100. Critical at the limits of a crisis.
+or more that is 15 or more above it; without such a baseline, 160 or 100. Critical at the limits of a crisis, and while
+a beta-blocker is in force.
 Why: stopping clonidine sets noradrenaline free; the pressure can rise far above what it was.
 Evidence: noradrenaline up at 18 to 24 hours, severe rise at 24 to 36 hours in 4 of 4 patients in S11 [F]; peak at 2
 to 4 days in S12 [F]; 140 and above pre-treatment in 39.7 % after lofexidine in S13 [F]. The lower edge of 12 hours
-and the margins of 20 and 15 are ours [E].
-Limits: a site may move all of them. An active beta-blocker makes rebound worse and is not looked for yet.
+and the margins of 20 and 15 are ours [E]. A beta-blocker makes it worse, S5 [F].
+Limits: a site may move all of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from service.record.baseline import Level
 from service.record.codes import Quantity
-from service.record.facts import Dose, Order, Reading
+from service.record.facts import Dose, Medicine, Order, Reading
 from service.record.record import Record
 from service.record.units import EXACT
+from service.rules.pairs import of_kind, taking
 from service.rules.rule import ALWAYS, Finding, Limit, Limits, Reach, Rule, limit
 from service.rules.sources import cite
 from service.rules.threshold import Breach, above
@@ -39,17 +41,23 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     if last is None or not _due(reading.at, last, record, limits["after"]):
         return None
     crisis = any(above(reading, one, limits[f"{_CRISIS}.{one}"]) for one in _PRESSURES)
+    blockers = record.holding(taking(record, "beta-blocker"), reading.at)
     hours = int((reading.at - last) / timedelta(hours=1))
     before = f" (before treatment {_shown(level)})" if level else ""
     return Finding(
-        severity="critical" if crisis else "high",
+        severity="critical" if crisis or blockers else "high",
         side="high",
         text=f"{pressure(reading)}{before}, {hours} h after the last dose: "
         f"{', '.join(breach.words() for breach in breaches)} mm[Hg]. Call the prescriber about giving clonidine "
-        f"again and tapering it; recheck within 15 minutes. {because(breach.limit for breach in breaches)}",
+        f"again and tapering it; recheck within 15 minutes.{_beside(blockers)} "
+        f"{because(breach.limit for breach in breaches)}",
         evidence=tuple(breach.evidence() for breach in breaches),
         returns=tuple(breach.returns() for breach in breaches),
-        sources=(*(level.sources if level else ()), *filter(None, [within[0].order(reading.at)])),
+        sources=(
+            *(level.sources if level else ()),
+            *filter(None, [within[0].order(reading.at)]),
+            *(one.source for one in blockers),
+        ),
     )
 
 
@@ -76,6 +84,11 @@ def _due(at: datetime, last: datetime, record: Record, after: Limit) -> bool:
     return all(gap > INTERVALS * interval for interval in record.regimen.intervals(at))
 
 
+def _beside(blockers: Sequence[Medicine]) -> str:
+    names = ", ".join(one.name for one in blockers)
+    return f" A beta-blocker ({names}) makes it worse." if names else ""
+
+
 def _shown(level: Level) -> str:
     return "/".join("-" if value is None else show(value) for value in (level.systolic, level.diastolic))
 
@@ -84,7 +97,7 @@ RULE = Rule(
     id="rebound-hypertension",
     title="Rebound of blood pressure",
     trigger="12 to 96 hours after the last dose: a high pressure well above that before treatment",
-    severity="high; critical at the limits of a crisis",
+    severity="high; critical at the limits of a crisis or with a beta-blocker",
     judges=(Reading,),
     judge=judge,
     limits=(
@@ -97,7 +110,11 @@ RULE = Rule(
         limit("diastolic-without-baseline", "100", "mm[Hg]", cite("E"), "E", ("90", "120")),
     ),
     repeat=timedelta(minutes=60),
-    reaches=(Reach(Dose, Reading, ahead=UNTIL), Reach(Order, Reading, ahead=ALWAYS)),
+    reaches=(
+        Reach(Dose, Reading, ahead=UNTIL),
+        Reach(Order, Reading, ahead=ALWAYS),
+        Reach(Medicine, Reading, ahead=ALWAYS, only=of_kind("beta-blocker")),
+    ),
     borrows=(_CRISIS,),
     course=True,
     snomed="84094009",

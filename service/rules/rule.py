@@ -150,12 +150,20 @@ class View(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """A change of an `of` fact at t can change what is said of `to` facts in [t - back, t + ahead]."""
+    """A change of an `of` fact at t can change what is said of `to` facts in [t - back, t + ahead].
+
+    `only(fact, record)` says which facts have this reach, where not all have it; it must be quick.
+    """
 
     of: type
     to: type
     back: timedelta = timedelta()
     ahead: timedelta = timedelta()
+    only: Callable[[Any, Record], bool] | None = None
+
+    def begins(self, fact: Any, record: Record) -> bool:
+        """Whether a change of this fact reaches anything."""
+        return self.only is None or self.only(fact, record)
 
 
 class Told(NamedTuple):

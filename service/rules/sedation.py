@@ -15,23 +15,18 @@ from datetime import timedelta
 
 from service.record.facts import Symptom
 from service.record.record import Record
-from service.rules.felt import finding
+from service.rules.felt import ROUSED, finding, sedated
 from service.rules.rule import Finding, Limits, Rule, Severity
 from service.rules.sources import cite
 
-_ROUSED: Mapping[str | None, str] = {
-    "V": "Responds to voice only",
-    "P": "Responds to pain only",
-    "U": "Unresponsive",
-}
 _SEVERITY: Mapping[str, Severity] = {"mild": "info", "moderate": "low", "severe": "high"}
 
 
 def judge(symptom: Symptom, record: Record, limits: Limits) -> Finding | None:
-    if symptom.level in _ROUSED:
-        return _unconscious(symptom, _ROUSED[symptom.level])
-    if symptom.kind != "drowsiness" or not symptom.present:
+    if not sedated(symptom):
         return None
+    if symptom.level in ROUSED:
+        return _unconscious(symptom, ROUSED[symptom.level])
     acts = "Check whether the patient can be roused by voice, and breathing and saturation."
     if symptom.grade == "severe":
         acts += " Call the prescriber, give no clonidine and nothing else that sedates."

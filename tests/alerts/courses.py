@@ -7,9 +7,23 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.record.facts import Dose, Fact, Goal, Order, Reading, Score, Step, Symptom, Target
+from service.record.facts import (
+    Allergy,
+    Condition,
+    Dose,
+    Fact,
+    Goal,
+    Medicine,
+    Order,
+    Person,
+    Reading,
+    Score,
+    Step,
+    Symptom,
+    Target,
+)
 from service.record.moments import BEGINNING
-from tests.record.documents import DAY1
+from tests.record.documents import DAY1, SNOMED
 
 SPAN = 8 * 24 * 12
 """Steps of five minutes: eight days, so that a course can end and another begin."""
@@ -56,7 +70,9 @@ def symptom(draw: Any, number: int) -> Symptom:
         source=f"Observation/s{number}",
         at=at,
         recorded=at,
-        kind=draw(st.sampled_from(("dizziness", "syncope", "chest-pain", "headache"))),
+        kind=draw(
+            st.sampled_from(("dizziness", "syncope", "chest-pain", "headache", "drowsiness", "drowsiness"))
+        ),
         grade=draw(st.sampled_from(("absent", "mild", "severe"))),
     )
 
@@ -133,15 +149,62 @@ def goal(draw: Any, number: int) -> Goal:
 
 
 @st.composite
+def medicine(draw: Any, number: int) -> Medicine:
+    at = _moment(draw(_slots))
+    ended = draw(st.booleans())
+    kinds = ("beta-blocker", "av-nodal", "cns-depressant", "opioid-agonist", "antihypertensive")
+    return Medicine(
+        source=f"MedicationRequest/m{number}",
+        at=at,
+        recorded=at,
+        kinds=tuple(draw(st.sets(st.sampled_from(kinds), min_size=1, max_size=2))),
+        name="another medicine",
+        status="stopped" if ended else "active",
+        ended=at + timedelta(hours=20) if ended else None,
+        planned=draw(st.none() | st.just(at + timedelta(hours=30))),
+        authored=at - timedelta(hours=draw(st.sampled_from((0, 9)))),
+        prior=draw(st.sampled_from((None, "MedicationRequest/m0", "MedicationRequest/o0"))),
+    )
+
+
+@st.composite
+def condition(draw: Any, number: int) -> Condition:
+    at = _moment(draw(_slots))
+    code = draw(st.sampled_from(("36083008", "270492004", "441509002", "22298006", "84114007", "77386006")))
+    return Condition(
+        source=f"Condition/c{number}",
+        at=at,
+        recorded=at,
+        codes=((SNOMED, code),),
+        dated=draw(st.booleans()),
+        abated=draw(st.none() | st.just(at + timedelta(hours=30))),
+    )
+
+
+@st.composite
+def background(draw: Any) -> list[Fact]:
+    """What may stand beside a course, and mostly does not."""
+    facts: list[Fact] = [draw(medicine(number)) for number in range(draw(st.integers(0, 3)))]
+    facts += [draw(condition(number)) for number in range(draw(st.integers(0, 2)))]
+    began = _moment(draw(_slots))
+    if draw(st.booleans()):
+        facts.append(Allergy(source="AllergyIntolerance/a", at=began, recorded=began, drug="clonidine"))
+    if draw(st.booleans()):
+        born = began.replace(year=draw(st.sampled_from((1990, 2008, 2015))))
+        facts.append(Person(source="Patient/p1", at=born, recorded=began))
+    return facts
+
+
+@st.composite
 def course(draw: Any, most: int = 14) -> list[Fact]:
-    """Readings for the most part, and by chance symptoms, doses, orders and Goals."""
+    """Readings for the most part, and by chance symptoms, doses, orders, Goals and what stands beside them."""
     facts: list[Fact] = [draw(reading(number)) for number in range(draw(st.integers(1, most)))]
     facts += [draw(symptom(number)) for number in range(draw(st.integers(0, 2)))]
     facts += [draw(score(number)) for number in range(draw(st.integers(0, 3)))]
     facts += [draw(dose(number)) for number in range(draw(st.integers(0, 5)))]
     facts += [draw(order(number)) for number in range(draw(st.integers(0, 2)))]
     facts += [draw(goal(number)) for number in range(draw(st.integers(0, 2)))]
-    return facts
+    return facts + (draw(background()) if draw(st.booleans()) else [])
 
 
 @st.composite

@@ -19,8 +19,10 @@ from service.rules import RULES
 from service.ruleset import load
 from tests.record.documents import (
     LOINC,
+    RXNORM,
     SNOMED,
     Doc,
+    allergy,
     at,
     concept,
     dose,
@@ -33,11 +35,21 @@ from tests.record.documents import (
     symptom,
 )
 from tests.record.documents import observation as document
+from tests.rules.pair_rows import FAILURE, KIDNEY_4, PREGNANT, SINUS, ill, patient
 
 BASE = "https://clonidine-watch.org/fhir"
 NOW = at(2, "20:00")
 COWS = concept(SNOMED, "763699005")
 PULSE = concept(f"{BASE}/CodeSystem/withdrawal-scale", "pulse")
+KINDS = ("metoprolol", "digoxin", "mirtazapine", "diazepam", "methadone", "lisinopril")
+BESIDE = [
+    *(ill(code, 0) for code in (SINUS, FAILURE, KIDNEY_4, PREGNANT)),
+    *(order(name, drug={"text": name}, authored=at(1)) for name in KINDS),
+    order("mr2", instruction("0.1", 6, start=at(2, "15:00"))),
+    allergy(concept(RXNORM, "2599"), onsetDateTime="2020"),
+    patient("2012-05-05"),
+    pulse("start", 48, at(0, "23:00")),
+]
 COURSE = [
     order("mr1", instruction("0.4", 2, start=at(1))),
     *(dose(f"d{hours}", "0.4", at(1) + timedelta(hours=hours)) for hours in (0, 2, 4, 6)),
@@ -64,6 +76,7 @@ COURSE = [
     symptom("dry", "87715008", at(2, "09:00")),
     symptom("faint", "271594007", at(2, "10:00")),
     panel("felt", 95, 65, at(2, "10:10")),
+    *BESIDE,
     document(
         "odd", concept(LOINC, "8480-6"), at(2, "04:00"), valueQuantity={"value": Decimal(1), "unit": "psi"}
     ),

@@ -21,7 +21,7 @@ from service.alerts.chart import (
     horizon,
     revise,
 )
-from service.record.facts import Dose, Fact, Goal, Order, Reading
+from service.record.facts import Fact, Reading, Score, Symptom
 from service.record.facts import decode as decode_fact
 from service.record.facts import encode as encode_fact
 from service.record.lift import lift
@@ -134,13 +134,13 @@ class Store:
 
     def _window(self, changes: Sequence[Change]) -> Chart:
         facts = [decode_fact(text) for text in self.facts.values()]
-        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose | Goal)]
-        regimen = Chart(PATIENT, Record.of(prescribed), due=self.due)
+        always = [fact for fact in facts if not isinstance(fact, Reading | Symptom | Score)]
+        known = Chart(PATIENT, Record.of(always), due=self.due)
         told = {change.source for change in changes}
         was = [Change(fact.source, fact) for fact in facts if fact.source in told]
-        starts = [horizon(changes, regimen, RULES), *([horizon(was, regimen, RULES)] if was else [])]
-        known = [start for start in starts if start]
-        start = min(known) if len(known) == len(starts) else BEGINNING
+        starts = [horizon(changes, known, RULES), *([horizon(was, known, RULES)] if was else [])]
+        told_of = [start for start in starts if start]
+        start = min(told_of) if len(told_of) == len(starts) else BEGINNING
         chart = self._chart(facts, start)
         begin = start + RULES.lookback
         while further := deeper(chart.record, start, begin, RULES):
@@ -148,14 +148,14 @@ class Store:
         return chart
 
     def _chart(self, facts: Sequence[Fact], start: datetime) -> Chart:
-        prescribed = [fact for fact in facts if isinstance(fact, Order | Dose | Goal)]
-        spans = baseline_windows(Record.of(prescribed).regimen, start)
+        always = [fact for fact in facts if not isinstance(fact, Reading | Symptom | Score)]
+        spans = baseline_windows(Record.of(always).regimen, start)
         near = [
             fact for fact in facts if fact.at >= start or any(low <= fact.at <= high for low, high in spans)
         ]
         alerts = [decode(text) for text in self.alerts.values()]
         kept = {alert.id: alert for alert in alerts if alert.at >= start or alert.standing}
-        return Chart(PATIENT, Record.of([*prescribed, *near]), kept, self.due)
+        return Chart(PATIENT, Record.of([*always, *near]), kept, self.due)
 
 
 @some

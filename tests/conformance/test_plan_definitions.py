@@ -32,7 +32,7 @@ tachycardia = true
 [limits.hypotension]
 systolic = { value = 85.5, source = "ward protocol 7" }
 """
-UCUM = {"mm[Hg]", "/min", "min", "h", "d", "1", "%", "{score}", "mg"}
+UCUM = {"mm[Hg]", "/min", "min", "h", "d", "a", "1", "%", "{score}", "mg"}
 """Looked up in the table of https://ucum.org/ucum; braces are annotations."""
 
 Doc = dict[str, Any]

@@ -14,7 +14,7 @@ from service.record.record import Record
 from service.rules import RULES
 from service.rules.rule import ALWAYS, Finding, Limits, Reach, Rule
 from service.ruleset import load
-from tests.build import RXNORM, SNOMED, ago, bundle, concept, entry, order
+from tests.build import RXNORM, SNOMED, ago, bundle, concept, entry, heart_rate, order
 from tests.fhir_client import everything
 from tests.in_process import application
 
@@ -182,3 +182,16 @@ def test_an_evaluation_refuses_of_nobody_only_what_the_rules_judge() -> None:
         watchable(doc)
     with pytest.raises(Invalid):
         watchable(clonidine)
+
+
+def test_the_first_slow_heart_rate_is_found_however_long_ago_it_was(database_url: str) -> None:
+    digoxin = {**order(1, 24, ago(30_000), id="m1"), "medicationCodeableConcept": {"text": "digoxin"}}
+    with application(database_url) as client:
+        _put(client, digoxin, order(0.1, 6, ago(30_000), id="o1"), heart_rate(52, ago(20_000), id="first"))
+    for id, minutes in (("later", 9), ("last", 5)):
+        with application(database_url) as client:  # a chart that is read anew
+            _put(client, heart_rate(50, ago(minutes), id=id))
+            query = "/fhir/Observation?code=interaction-av-nodal&status=final"
+            (alert,) = everything(client, query)
+            assert alert["derivedFrom"] == [{"reference": "Observation/first"}]
+            assert alert["meta"]["versionId"] == "1"

@@ -16,6 +16,7 @@ from tests.rules.ending_rows import ENDING
 from tests.rules.hold_rows import HOLD
 from tests.rules.monitoring_rows import MONITORING
 from tests.rules.optional_rows import OPTIONAL
+from tests.rules.pair_rows import PAIRS
 from tests.rules.rows import (
     CHEST_PAIN,
     DIZZINESS,
@@ -246,6 +247,7 @@ TABLE: tuple[Row, ...] = (
     *ENDING,
     *HOLD,
     *MONITORING,
+    *PAIRS,
 )
 
 
