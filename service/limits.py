@@ -34,8 +34,8 @@ class LimitsError(ValueError):
 
 
 class Preset(NamedTuple):
-    """A published set of limits: `moved` by rule and key, the pressures and rates that hold a dose, and those from which
-    on a course may start."""
+    """A published set of limits: `moved` by rule and key, the pressures and rates that hold a dose, and those that a
+    course starts from."""
 
     id: str
     title: str

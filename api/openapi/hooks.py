@@ -23,7 +23,7 @@ HOOKS: Mapping[str, Operation] = {
     "cds_service": Operation(
         "cdsService",
         "Cards for an order that is signed, or a patient who is viewed",
-        "`clonidine-dose-check` at `order-sign`: what holds a dose now, and the alerts that the draft orders would raise. "
+        "`clonidine-dose-check` at `order-sign`: what holds a dose now, and the alerts that drafts would raise. "
         "`clonidine-dose-check-view` at `patient-view`: may the next dose be given? Nothing is kept.",
         {200: Answer("Cards; none where there is nothing to say.", ("CdsCards",), media=JSON)},
         (*POSTED, errors.Invalid, errors.NotFound),

@@ -60,7 +60,7 @@ NAMED: Mapping[str, Operation] = {
     "dose_check": Operation(
         "doseCheck",
         "May the next dose be given?",
-        "`give`, `measure-first` or `hold` as of `at`, with the reasons, the readings and alerts that they rest on, the "
+        "`give`, `measure-first` or `hold` as of `at`, with reasons, the readings and alerts that they rest on, the "
         "limits and their sources. Judged from what is kept now; nothing is changed, and nobody is waited for.",
         {200: Answer("Parameters, the verdict first.", ("Parameters",), (), ("doseCheck",))},
         (*READ, errors.BadRequest, errors.NotFound),

@@ -10,6 +10,7 @@ import pytest
 
 from service.dosing.hooks import PREFETCH, SERVICES
 from tests.build import RXNORM, ago, concept, dose, heart_rate, order, panel
+from tests.record.documents import condition
 
 SIGN, VIEW = "clonidine-dose-check", "clonidine-dose-check-view"
 SERVICE = {"id", "hook", "title", "description", "prefetch", "usageRequirements"}
@@ -105,7 +106,10 @@ def test_a_record_that_is_opened(client: httpx.Client) -> None:
 def test_no_pressure_before_a_dose(client: httpx.Client) -> None:
     put(client, *TREATED)
     assert topics(cards(client, VIEW, call(VIEW))) == [("measure-first", "warning")]
-    assert topics(cards(client, SIGN, call(SIGN, "p1", draft()))) == [("measure-first", "warning")]
+    assert topics(cards(client, SIGN, call(SIGN, "p1", draft()))) == [
+        ("measure-first", "warning"),
+        ("duplicate-clonidine", "warning"),
+    ]
 
 
 def test_an_order_about_which_there_is_nothing_to_say(client: httpx.Client) -> None:
@@ -125,8 +129,9 @@ def test_the_alerts_that_a_draft_would_raise(client: httpx.Client) -> None:
 
 def test_a_draft_beside_an_order_in_force(client: httpx.Client) -> None:
     put(client, *WELL, {**order(0.2, 6, ago(300)), "id": "mr1"})
-    assert topics(cards(client, SIGN, call(SIGN, "p1", draft(0.2, 6)))) == [
-        ("daily-dose-exceeded", "warning")
+    assert sorted(topics(cards(client, SIGN, call(SIGN, "p1", draft(0.2, 6))))) == [
+        ("daily-dose-exceeded", "warning"),
+        ("duplicate-clonidine", "warning"),
     ]
     revised = draft(0.2, 6, id="mr1", status="active")
     assert cards(client, SIGN, call(SIGN, "p1", revised)) == []
@@ -134,7 +139,29 @@ def test_a_draft_beside_an_order_in_force(client: httpx.Client) -> None:
 
 def test_a_draft_while_pressure_is_low(client: httpx.Client) -> None:
     put(client, *WELL, LOW)
-    assert topics(cards(client, SIGN, call(SIGN, "p1", draft()))) == [("hold", "critical")]
+    assert topics(cards(client, SIGN, call(SIGN, "p1", draft()))) == [
+        ("hold", "critical"),
+        ("contraindication-low-bp-or-hr-at-start", "critical"),
+    ]
+
+
+def test_a_contraindication(client: httpx.Client) -> None:
+    put(client, *WELL, {**condition(), "id": "c1", "onsetDateTime": "2026-01-01"})
+    assert topics(cards(client, SIGN, call(SIGN, "p1", draft()))) == [
+        ("contraindication-conduction", "critical")
+    ]
+    put(client, *TREATED)
+    (card,) = cards(client, VIEW, call(VIEW))
+    assert topics([card]) == [("hold", "critical")]
+    assert "sick sinus syndrome" in card["detail"]
+
+
+def test_other_medicines_that_are_ordered(client: httpx.Client) -> None:
+    put(client, *WELL, *TREATED)
+    propranolol = draft(10, 6, medicationCodeableConcept=concept("8787", RXNORM))
+    assert topics(cards(client, SIGN, call(SIGN, "p1", propranolol))) == [
+        ("interaction-beta-blocker", "warning")
+    ]
 
 
 def test_other_orders_are_nobodys_business(client: httpx.Client) -> None:
