@@ -54,7 +54,8 @@ async def _caught(interaction: Interaction, request: Request, taken: Taken | Non
             present(request, pairs)
             if taken is not None:
                 check(request, pairs, taken)
-        negotiate(request)
+        if request.scope["path"].startswith("/fhir"):
+            negotiate(request)
         return await interaction(request)
     except Refused as error:
         return refusal(error)

@@ -4,6 +4,7 @@ With `Prefer: handling=lenient` it is passed over, and a Warning header tells so
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from api.exchange import handling
 from models.errors import BadRequest
 from models.parameters import EVERYWHERE, Pairs, pretty, repeated, unknown
 from models.problem import Problem
+from models.times import moment, span
 
 PRETTY, IGNORED = "clonidine_watch.pretty", "clonidine_watch.ignored"
 """Where the scope of a request tells that the answer is to be indented, and what was passed over."""
@@ -27,6 +29,7 @@ class Taken(NamedTuple):
 NOTHING = Taken()
 PARTS = Taken(("_summary", "_elements"), ("_elements",))
 VERSIONS = Taken(("_since", "_count", "_before"))
+AT = Taken(("at",))
 JUDGED = Taken(("mode", "profile"))
 RECORD = Taken(("_since", "_type", "_count", "_cursor"), ("_type",))
 
@@ -49,7 +52,9 @@ TAKEN: Mapping[str, Taken] = {
     "validate_bundle": JUDGED,
     "validate_sent": JUDGED,
     "validate_kept": JUDGED,
-    "evaluate": Taken(("at",)),
+    "evaluate": AT,
+    "dose_check": AT,
+    "dose_check_by_post": AT,
     "everything": RECORD,
     "everything_by_post": RECORD,
 }
@@ -102,6 +107,16 @@ def given(pairs: Pairs, names: Collection[str]) -> dict[str, str]:
         if name in names:
             found[name] = f"{found[name]},{text}" if name in found else text
     return found
+
+
+def instant(text: str, name: str) -> datetime:
+    """The first instant of a date or dateTime. Raises BadRequest."""
+    try:
+        return moment(span(text.replace(" ", "+")).low)
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(
+            f"Parameter {name!r}: {text[:80]!r} is no instant; give 2026-11-22T10:00:00Z."
+        ) from error
 
 
 def number(text: str, name: str, most: int) -> int:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api import capability, health
+from api.cds import cds_service, cds_services
 from api.endpoint import Interaction, endpoint
 from api.interactions.bundle import transaction_or_batch
 from api.interactions.create import create
@@ -28,6 +29,7 @@ from api.interactions.search import (
     search_whole_compartment,
 )
 from api.interactions.update import conditional_update, update
+from api.operations.dose_check import dose_check, dose_check_by_post
 from api.operations.evaluate import evaluate
 from api.operations.everything import everything, everything_by_post
 from api.operations.lastn import lastn, lastn_by_post
@@ -68,6 +70,7 @@ FHIR = (
     Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),
     Address("/{type}/{id}/$meta", {"GET": meta, "POST": meta_by_post}),
     Address("/Observation/$lastn", {"GET": lastn, "POST": lastn_by_post}),
+    Address("/Patient/{id}/$dose-check", {"GET": dose_check, "POST": dose_check_by_post}),
     Address("/Patient/{id}/$everything", {"GET": everything, "POST": everything_by_post}),
     Address("", {"GET": search_all, "POST": transaction_or_batch}),
     Address("/", {"GET": search_all, "POST": transaction_or_batch}),
@@ -83,6 +86,11 @@ PUBLISHED = (
     Address("/{published}/{id}", {"GET": read_published}),
     Address("/{published}", {"GET": search_published}),
 )
+CDS = (
+    Address("/cds-services", {"GET": cds_services}),
+    Address("/cds-services/{service}", {"POST": cds_service}),
+)
+"""Outside /fhir."""
 PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
 
 
@@ -120,7 +128,9 @@ def fhir() -> Iterator[Route]:
 
 
 def plain() -> Iterator[Route]:
-    """The routes of those who run the service."""
+    """The routes outside /fhir: CDS Hooks, and those of whoever runs the service."""
+    for address in CDS:
+        yield Route(address.path, _Methods(address), methods=list(address.methods))
     for path, answer in PLAIN.items():
         yield Route(path, answer, methods=["GET"])
 

@@ -34,7 +34,8 @@ class LimitsError(ValueError):
 
 
 class Preset(NamedTuple):
-    """A published set of limits: `moved` by rule and key, and the pressures and rates that hold or start a dose."""
+    """A published set of limits: `moved` by rule and key, the pressures and rates that hold a dose, and those that a
+    course starts from."""
 
     id: str
     title: str
@@ -42,7 +43,7 @@ class Preset(NamedTuple):
     source: str
     moved: Mapping[str, Limits]
     hold: Mapping[str, Decimal]
-    start: Mapping[str, Decimal]
+    start: Limits
 
 
 class Site(NamedTuple):
@@ -124,10 +125,14 @@ def preset(name: str, rules: Mapping[str, Rule]) -> Preset:
     hold, start = (
         {key: Decimal(value) for key, value in said.get(block, {}).items()} for block in ("hold", "start")
     )
+    begun: Limits = {}
     if HOLD in rules:
         marked = (said["source"], said.get("mark", "F"))
         moved[HOLD] = {limit.key: _held(limit, hold, *marked) for limit in rules[HOLD].limits}
-    return Preset(name, said["title"], said["about"], said["source"], moved, hold, start)
+        begun = {
+            limit.key: _held(limit, start, *marked) for limit in rules[HOLD].limits if limit.key in start
+        }
+    return Preset(name, said["title"], said["about"], said["source"], moved, hold, begun)
 
 
 def _held(default: Limit, hold: Mapping[str, Decimal], source: str, mark: Any) -> Limit:

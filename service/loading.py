@@ -44,6 +44,12 @@ def whole(ledger: Ledger, patient: str) -> Kept:
         return load(turn, patient, turn.heads([patient]).get(patient, Head()), -EVER)
 
 
+def beside(patient: str, rows: Sequence[Stored]) -> Chart:
+    """A chart of versions that were read beside the writer, without the time of the clock rules."""
+    facts, alerts = _split(rows)
+    return Chart(patient, Record.of(facts), alerts)
+
+
 def reach(changes: Sequence[Change], chart: Chart, rules: Ruleset) -> int:
     """From when on, in microseconds, the chart must be complete to judge the changes."""
     need = horizon(changes, chart, rules)

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.capability import VERSION
-from api.openapi import parameters, patches, responses
+from api.openapi import hooks, parameters, patches, responses
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, parameter_list
 from api.openapi.schemas import SPECIFICATION, schemas
-from api.routes import FHIR, NAMED, PUBLISHED, Address
+from api.routes import CDS, FHIR, NAMED, PUBLISHED, Address
 from api.routes import PLAIN as PLAIN_ROUTES
 from models.errors import BadRequest
 from models.examples import EXAMPLES, Example
@@ -37,7 +37,7 @@ def document(root: str = "/") -> dict[str, Any]:
         ],
         "paths": _paths(),
         "components": {
-            "schemas": schemas() | patches.schemas(),
+            "schemas": schemas() | patches.schemas() | hooks.schemas(),
             "parameters": parameters.shared(),
             "headers": responses.headers(),
             "responses": responses.shared(),
@@ -78,6 +78,9 @@ def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
             path = re.sub("{(type|published)}", served.name if served else "", f"/fhir{address.path}")
             for method, interaction in address.methods.items():
                 yield path, method, interaction.__name__, served
+    for address in CDS:
+        for method, interaction in address.methods.items():
+            yield address.path, method, interaction.__name__, None
     for path, answer in PLAIN_ROUTES.items():
         yield path, "GET", answer.__name__, None
 

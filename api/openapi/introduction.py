@@ -5,6 +5,7 @@ from collections.abc import Mapping
 TAGS: Mapping[str, str] = {
     "Bundles": "Several resources in one request.",
     "Rules": "What the rules say, without keeping anything.",
+    "CDS Hooks": "Cards for the record system of a hospital: may the next dose be given, what would an order raise?",
     "Service": "What this server does, whether it is well.",
 }
 """The groups of operations beside those of the resource types."""

@@ -57,6 +57,26 @@ NAMED: Mapping[str, Operation] = {
         (ASKED, "_type", "_count"),
         "Patient",
     ),
+    "dose_check": Operation(
+        "doseCheck",
+        "May the next dose be given?",
+        "`give`, `measure-first` or `hold` as of `at`, with reasons, the readings and alerts that they rest on, the "
+        "limits and their sources. Judged from what is kept now; nothing is changed, and nobody is waited for.",
+        {200: Answer("Parameters, the verdict first.", ("Parameters",), (), ("doseCheck",))},
+        (*READ, errors.BadRequest, errors.NotFound),
+        ("id",),
+        tag="Patient",
+    ),
+    "dose_check_by_post": Operation(
+        "doseCheckByPost",
+        "May the next dose be given? Asked in a body",
+        "The same; `at` stands in the address or in Parameters.",
+        {200: Answer("Parameters, the verdict first.", ("Parameters",))},
+        (*POSTED, errors.NotFound),
+        ("id",),
+        (ASKED, "at"),
+        "Patient",
+    ),
     "validate_new": Operation(
         "validateNew{type}",
         "Is this {type} acceptable?",

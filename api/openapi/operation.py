@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from api.exchange import FHIR_JSON
 from api.openapi.responses import VERSION
 from models import errors
 
@@ -15,6 +16,9 @@ ASKED = "Parameters"
 PATCH = "Patch"
 """Stands for the two media types of a patch in the place of a body's type."""
 
+CALL = "Call"
+"""Stands for a call of CDS Hooks in the place of a body's type."""
+
 
 class Answer(NamedTuple):
     """A response of success; `schemas` "" stands for the type's own."""
@@ -23,6 +27,7 @@ class Answer(NamedTuple):
     schemas: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
+    media: str = FHIR_JSON
 
 
 class Operation(NamedTuple):

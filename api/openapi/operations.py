@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.exchange import FHIR_JSON, FORM
-from api.openapi import parameters, patches
+from api.openapi import hooks, parameters, patches
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
-from api.openapi.operation import ASKED, PATCH, Operation
+from api.openapi.operation import ASKED, CALL, PATCH, Operation
 from api.openapi.responses import recorded, success
 from api.openapi.schemas import ref
 from api.query import TAKEN
@@ -22,9 +22,10 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
     "max": ("valuePositiveInt", 1),
     "_type": ("valueCode", "Observation"),
     "_count": ("valueInteger", 50),
+    "at": ("valueDateTime", "2026-11-22T10:00:00Z"),
 }
 """Parameters of operations that can be asked by POST, each with a value."""
-OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED}
+OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **hooks.HOOKS}
 
 
 def parameter_list(name: str, operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:
@@ -50,6 +51,9 @@ def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:
     """The request body, with every example of its type."""
     if operation.bodies == (PATCH,):
         return {"required": True, "content": dict(patches.CONTENT)}
+    if operation.bodies == (CALL,):
+        call = {"schema": ref("CdsCall"), "examples": hooks.examples()}
+        return {"required": True, "content": {hooks.JSON: call}}
     if operation.bodies == (FORM,):
         fields = {"type": "object", "additionalProperties": {"type": "string"}}
         return {"content": {FORM: {"schema": fields}}}
@@ -76,5 +80,5 @@ def answers(operation: Operation, served: ResourceType | None) -> dict[str, Any]
             for name in shown
         }
         kinds = [name or (served.name if served else "") for name in answer.schemas]
-        made[str(status)] = success(answer.about, kinds, answer.headers, values)
+        made[str(status)] = success(answer.about, kinds, answer.headers, values, answer.media)
     return made

@@ -46,6 +46,7 @@ def shared() -> dict[str, Any]:
     """components.parameters: what several operations take."""
     return {
         "id": _path("id", "The logical id.", "bp-42"),
+        "service": _path("service", "A CDS service, as the discovery lists it.", "clonidine-dose-check"),
         "version": _path("version", "The number of the version.", "1"),
         "Prefer": _header(
             "Prefer",

@@ -57,6 +57,7 @@ def success(
     schemas: Iterable[str] = (),
     names: Iterable[str] = (),
     examples: Mapping[str, Any] | None = None,
+    media: str = FHIR_JSON,
 ) -> dict[str, Any]:
     """A response with the given headers, and a body of one of the schemas."""
     made: dict[str, Any] = {"description": about}
@@ -64,7 +65,7 @@ def success(
         made["headers"] = found
     if kinds := [ref(name) for name in schemas]:
         content: dict[str, Any] = {"schema": kinds[0] if len(kinds) == 1 else {"anyOf": kinds}}
-        made["content"] = {FHIR_JSON: content | ({"examples": dict(examples)} if examples else {})}
+        made["content"] = {media: content | ({"examples": dict(examples)} if examples else {})}
     return made
 
 

@@ -11,13 +11,13 @@ from starlette.responses import Response
 from api.answers import bundle, entry, fhir
 from api.clock import now
 from api.exchange import document
+from api.query import instant
 from api.service import base, bases, service
-from models.errors import BadRequest, Invalid, Malformed, Refused
+from models.errors import Invalid, Malformed, Refused
 from models.fhir.codec import dump
 from models.fhir.validation import validate_bundle_shell
 from models.problem import Problem
 from models.resource_types import TYPES
-from models.times import moment, span
 from service.bundles import inside
 from service.evaluate import evaluate as judge
 from service.evaluate import watchable
@@ -37,14 +37,7 @@ async def evaluate(request: Request) -> Response:
 
 def _at(request: Request) -> datetime:
     text = request.query_params.get("at")
-    if text is None:
-        return now()
-    try:
-        return moment(span(text.replace(" ", "+")).low)
-    except (ValueError, OverflowError) as error:
-        raise BadRequest(
-            f"Parameter 'at': {text[:80]!r} is no instant; give 2026-11-22T10:00:00Z."
-        ) from error
+    return now() if text is None else instant(text, "at")
 
 
 def _resources(doc: Mapping[str, Any], bases: Sequence[str]) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ NAMED = (
     Named("submit", "Observation", f"{OURS}submit", "Observation/$submit"),
     Named("lastn", "Observation", f"{HL7}Observation-lastn", "Observation/$lastn"),
     Named("everything", "Patient", f"{HL7}Patient-everything", "Patient/{id}/$everything"),
+    Named("dose-check", "Patient", f"{OURS}dose-check", "Patient/{id}/$dose-check"),
     Named("validate", EVERY, f"{HL7}Resource-validate", "{type}/$validate, {type}/{id}/$validate"),
     Named("validate", "Bundle", f"{HL7}Resource-validate", "Bundle/$validate"),
     Named("meta", EVERY, f"{HL7}Resource-meta", "{type}/{id}/$meta"),

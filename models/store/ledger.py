@@ -19,7 +19,7 @@ from models.search.index import Token as SearchToken
 from models.search.question import Query
 from models.store import search
 from models.store.keeping import Kept, keep
-from models.store.statement import COLUMNS
+from models.store.statement import COLUMNS, Statement
 from models.stored import REGIMEN, STANDING, Stored
 from models.times import EVER
 
@@ -214,6 +214,11 @@ class Turn:
     def keep(self, kept: Kept, now: int) -> int:
         """Write all that a batch changes, last of all; the last of its change numbers."""
         return keep(self._connection, kept, now)
+
+
+def chart(patient: str, since: int) -> Statement:
+    """What `Turn.chart` reads, for a reader beside the writer."""
+    return Statement(_CHART.text, {"patient": patient, "since": since})
 
 
 class Ledger:

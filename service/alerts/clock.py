@@ -107,16 +107,20 @@ def told_anew(before: Regimen, regimen: Regimen) -> bool:
     return known or any(order.ends_with_doses for order in regimen.orders)
 
 
-def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Ruleset) -> Tick:
-    """Judge the clock rules within a span. The ledger holds the alerts of the other rules as they are now."""
-    start, at = within.start, within.at
-
-    start = max(start, at - LONGEST) if at - BEGINNING > LONGEST else start
-    view = View(
+def seen(record: Record, ledger: Ledger, rules: Ruleset) -> View:
+    """What clock rules see of a record and its alerts."""
+    return View(
         record,
         lambda names, moment: standing(names, rules.above, ledger, record, moment),
         rules.site.outpatient,
     )
+
+
+def tick(patient: str, record: Record, ledger: Ledger, within: Span, rules: Ruleset) -> Tick:
+    """Judge the clock rules within a span. The ledger holds the alerts of the other rules as they are now."""
+    start, at = within.start, within.at
+    start = max(start, at - LONGEST) if at - BEGINNING > LONGEST else start
+    view = seen(record, ledger, rules)
     moved: list[Alert] = []
     dues: dict[str, datetime | None] = {}
     for bound in rules.clock:

@@ -11,6 +11,8 @@ from models.fhir.invariants import INVARIANTS
 from models.fhir.profiles import PROFILES
 from service.alerts.alert import PHASES
 from service.conformance.heading import heading
+from service.dosing.check import VERDICTS
+from service.dosing.reasons import REASONS
 from service.record.codes import COWS_ITEMS, COWS_TOTAL
 from service.rules import RULES
 from service.rules.rule import SEVERITIES
@@ -103,6 +105,21 @@ SYSTEMS = (
         "alert-component", "Parts of alerts", "Evidence that no other system has a code for.", _components
     ),
     System("alert-reason", "Reasons", "Why a reading is doubted, or which rule failed.", _reasons),
+    System(
+        "dose-check-verdict",
+        "Verdicts of a dose check",
+        "What is said of the next dose, the most careful last; in the answer of $dose-check and in cards.",
+        lambda: (Concept(code, _words(code), about) for code, about in VERDICTS.items()),
+    ),
+    System(
+        "dose-check-reason",
+        "Reasons of a dose check",
+        "Why a dose is held, or something has to be measured first; in the answer of $dose-check.",
+        lambda: (
+            Concept(code, _words(code), f"{told.about} Verdict: {told.verdict}.")
+            for code, told in REASONS.items()
+        ),
+    ),
     System(
         "ruleset-version",
         "Versions of the ruleset",

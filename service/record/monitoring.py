@@ -15,6 +15,16 @@ def pressure(reading: Reading) -> bool:
     return reading.systolic is not None or reading.diastolic is not None
 
 
+def systolic(reading: Reading) -> bool:
+    """Whether it has a systolic."""
+    return reading.systolic is not None
+
+
+def diastolic(reading: Reading) -> bool:
+    """Whether it has a diastolic."""
+    return reading.diastolic is not None
+
+
 def rate(reading: Reading) -> bool:
     """Whether it has a heart rate."""
     return reading.heart_rate is not None

@@ -1,7 +1,7 @@
 """A dose given although it should have been held.
 
-What: a dose given while the newest blood pressure or heart rate of the 60 minutes before it was below the hold limits.
-A measurement in between that is above them clears it.
+What: a dose given while the newest systolic, diastolic or heart rate of the 60 minutes before it was below the hold
+limits. A measurement of the same in between that is above them clears it.
 Why: pressure and heart rate will fall further in the hours that follow, and nobody may have seen it.
 Evidence: ours [E], from the sources of the hold limits.
 Limits: those of `hold-dose-advised`.

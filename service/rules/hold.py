@@ -1,6 +1,6 @@
 """When a dose is held: pressure and heart rate against the hold block of the preset, and what they are read from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -31,6 +31,12 @@ HOLDING = (
 )
 """Rules whose open episode, once high or critical, holds a dose."""
 _WORST = rank("high")
+MEASURED: Mapping[Quantity, monitoring.Has] = {
+    "systolic": monitoring.systolic,
+    "diastolic": monitoring.diastolic,
+    "heart_rate": monitoring.rate,
+}
+"""What is read, each with whether a reading has it."""
 
 
 class Held(NamedTuple):
@@ -41,22 +47,18 @@ class Held(NamedTuple):
 
 
 def held(record: Record, at: datetime, limits: Limits, prefix: str = "") -> list[Held]:
-    """What holds a dose at an instant: of pressure and heart rate each the newest, at most 60 minutes old."""
+    """What holds a dose at an instant: of each pressure and of heart rate the newest, at most 60 minutes old.
+
+    Each by itself: systolic and diastolic may come as Observations of their own.
+    """
     found = []
-    for has, quantities in _READ:
+    for quantity, has in MEASURED.items():
         reading = monitoring.latest(record, has, at, FRESH)
-        if reading:
-            for quantity in quantities:
-                breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")])
-                found += [Held(reading, breach)] if breach else []
+        breach = below(reading, quantity, limits[prefix + quantity.replace("_", "-")]) if reading else None
+        found += [Held(reading, breach)] if reading and breach else []
     return found
 
 
 def opened(view: View, at: datetime) -> Iterator[Open]:
     """The episodes of these rules that are open at an instant and were high or critical."""
     return (one for one in view.open(HOLDING, at) if rank(one.worst) >= _WORST)
-
-
-_PRESSURES: tuple[Quantity, ...] = ("systolic", "diastolic")
-_RATE: tuple[Quantity, ...] = ("heart_rate",)
-_READ = ((monitoring.pressure, _PRESSURES), (monitoring.rate, _RATE))

@@ -41,6 +41,8 @@ ASKED: dict[str, tuple[str, str, Any]] = {
     "validate_sent": ("POST", "/Observation/o1/$validate", READING),
     "validate_kept": ("GET", "/Observation/o1/$validate", None),
     "evaluate": ("POST", "/$evaluate", COLLECTION),
+    "dose_check": ("GET", "/Patient/p1/$dose-check", None),
+    "dose_check_by_post": ("POST", "/Patient/p1/$dose-check", None),
     "everything": ("GET", "/Patient/p1/$everything", None),
     "everything_by_post": ("POST", "/Patient/p1/$everything", None),
     "search": ("GET", "/Observation", None),

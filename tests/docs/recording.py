@@ -78,6 +78,10 @@ ANSWERS: dict[str, tuple[str, tuple[Ask, ...]]] = {
     "submitted": ("A low panel and its alert", (Ask("POST", "/fhir/Observation/$submit", LOW),)),
     "transaction": ("Answer to the transaction", (Ask("POST", "/fhir", "bundle-transaction"),)),
     "batch": ("Answer to the batch", (Ask("POST", "/fhir", "bundle-batch"),)),
+    "doseCheck": (
+        "Hold: the panel is too low, and no order is known",
+        (Ask("POST", "/fhir/Observation", LOW), Ask("GET", "/fhir/Patient/bed-3/$dose-check")),
+    ),
     "evaluated": (
         "Alerts of the collection",
         (Ask("POST", "/fhir/$evaluate?at=2026-11-22T10:00:00Z", "bundle-evaluate"),),

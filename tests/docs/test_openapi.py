@@ -17,7 +17,7 @@ from api.openapi.operations import OPERATIONS, PLAIN
 from api.openapi.parameters import PREFERENCES, RESULTS
 from api.openapi.responses import recorded
 from api.query import TAKEN, VERSIONS
-from api.routes import FHIR, NAMED, PUBLISHED
+from api.routes import CDS, FHIR, NAMED, PUBLISHED
 from api.routes import PLAIN as PLAIN_ROUTES
 from models.parameters import EVERYWHERE
 from models.resource_types import COMMON, TYPES
@@ -69,6 +69,7 @@ def test_every_route_stands_in_it_once_a_type() -> None:
         for name in address.types if re.search("{(type|published)}", address.path) else ("",):
             path = re.sub("{(type|published)}", name, f"/fhir{address.path}").removesuffix("/")
             expected |= {(path, method.lower()) for method in address.methods}
+    expected |= {(address.path, method.lower()) for address in CDS for method in address.methods}
     assert {(path, method) for path, method, _ in operations()} == expected
     assert {method for _, method, _ in operations()} <= METHODS
 
@@ -76,7 +77,7 @@ def test_every_route_stands_in_it_once_a_type() -> None:
 def test_nothing_is_described_that_is_not_served() -> None:
     served = {
         interaction.__name__
-        for address in (*NAMED, *PUBLISHED, *FHIR)
+        for address in (*NAMED, *PUBLISHED, *FHIR, *CDS)
         for interaction in address.methods.values()
     }
     assert set(OPERATIONS) == served
@@ -168,8 +169,8 @@ def test_each_body_offers_the_examples_of_its_type() -> None:
             if media == FORM or method == "patch":
                 continue
             type = content["schema"]["$ref"].rpartition("/")[2]
-            if type == "Parameters":
-                continue  # what an operation is asked, which the parameters of its GET show
+            if type in ("Parameters", "CdsCall"):
+                continue  # what an operation is asked, which the parameters of its GET show; what is no FHIR
             offered = [resolved(shown)["value"] for shown in content["examples"].values()]
             assert offered
             assert {value["resourceType"] for value in offered} == {type}

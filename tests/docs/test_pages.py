@@ -99,7 +99,7 @@ def test_examples_are_offered_with_times_of_now(browser: httpx.Client) -> None:
 
 
 def test_no_negotiation_outside_fhir(browser: httpx.Client) -> None:
-    for path in (*PAGES, "/openapi.json", "/health/live", "/metrics"):
+    for path in (*PAGES, "/openapi.json", "/health/live", "/metrics", "/cds-services"):
         assert browser.get(path, headers={"Accept": "text/csv"}).status_code == 200, path
     assert browser.get("/fhir/metadata", headers={"Accept": "text/csv"}).status_code == 406
 

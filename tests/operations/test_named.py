@@ -8,7 +8,7 @@ from api.routes import FHIR, NAMED
 
 
 def test_every_operation_that_is_routed_is_named_and_the_other_way_round() -> None:
-    routed = {name for address in (*NAMED, *FHIR) for name in re.findall(r"\$(\w+)$", address.path)}
+    routed = {name for address in (*NAMED, *FHIR) for name in re.findall(r"\$([\w-]+)$", address.path)}
     assert routed == {operation.name for operation in OPERATIONS}
 
 
@@ -19,7 +19,7 @@ def test_the_capability_statement_names_each_where_it_is_served() -> None:
         for resource in rest["resource"]
     }
     assert listed["Observation"] == {"submit", "lastn", "validate", "meta"}
-    assert listed["Patient"] == {"everything", "validate", "meta"}
+    assert listed["Patient"] == {"everything", "dose-check", "validate", "meta"}
     assert listed["Provenance"] == {"validate", "meta"}
     assert listed["Bundle"] == {"validate"}
     assert [one["name"] for one in rest["operation"]] == ["evaluate"]
