@@ -166,8 +166,8 @@ def _unread(expression: str) -> Problem:
 
 def _unscheduled(expression: str) -> Problem:
     text = (
-        "How often a dose is due cannot be read, so no dose is told to be missed or to be held: send timing.repeat with "
-        "frequency and period or timeOfDay, a coded timing such as QID, or asNeeded."
+        "How often a dose is due cannot be read, so no dose is told to be missed or to be held: send timing.repeat "
+        "with frequency and period or timeOfDay, a coded timing such as QID, or asNeeded."
     )
     return Problem("business-rule", text, expression, "dose-timing", "warning")
 

@@ -67,5 +67,6 @@ RULE = Rule(
         Reach(Order, Order, ALWAYS, ALWAYS),
         Reach(Dose, Order, ALWAYS, ALWAYS, only=ends_an_order),
     ),
+    on=False,
     seed="Q7",
 )
