@@ -113,16 +113,15 @@ class Unit:
         lifted = self._lift(entry, previous)
         if lifted.refusals:
             raise Invalid(lifted.refusals)
+        under = previous.patient if previous else ""
+        if entry.indexed:
+            under = self.known_as(entry.indexed.patient)
         row = Pending(
             type=entry.type,
             id=entry.id,
             number=previous.number + 1 if previous else 1,
             method=entry.method,
-            patient=self.known_as(entry.indexed.patient)
-            if entry.indexed
-            else previous.patient
-            if previous
-            else "",
+            patient=under,
             content=entry.content,
             indexed=entry.indexed,
             kind=kind_of(lifted.fact),

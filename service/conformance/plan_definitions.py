@@ -22,7 +22,18 @@ from service.record.codes import (
     VITALS,
     WITHDRAWAL_SCALE,
 )
-from service.record.facts import Allergy, Condition, Dose, Medicine, Order, Person, Reading, Score, Symptom
+from service.record.facts import (
+    Allergy,
+    Condition,
+    Dose,
+    Goal,
+    Medicine,
+    Order,
+    Person,
+    Reading,
+    Score,
+    Symptom,
+)
 from service.rulebook import paragraphs, repeat
 from service.rules.rule import Limit, Rule
 from service.rules.sources import MARKS, SOURCES
@@ -56,6 +67,7 @@ TRIGGERS: Mapping[type, Mapping[str, Any]] = {
     Condition: _changed("Condition"),
     Allergy: _changed("AllergyIntolerance"),
     Person: _changed("Patient"),
+    Goal: _changed("Goal"),
 }
 """What makes a rule look again, by the kind of fact. Medicines are known by name too, so no code stands for them."""
 

@@ -126,7 +126,9 @@ def test_the_alerts_that_a_draft_would_raise(client: httpx.Client) -> None:
 
 def test_a_draft_beside_an_order_in_force(client: httpx.Client) -> None:
     put(client, *WELL, {**order(0.2, 6, ago(300)), "id": "mr1"})
-    assert topics(cards(client, SIGN, call(SIGN, "p1", draft(0.2, 6)))) == [("daily-dose-exceeded", "warning")]
+    assert topics(cards(client, SIGN, call(SIGN, "p1", draft(0.2, 6)))) == [
+        ("daily-dose-exceeded", "warning")
+    ]
     revised = draft(0.2, 6, id="mr1", status="active")
     assert cards(client, SIGN, call(SIGN, "p1", revised)) == []
 
