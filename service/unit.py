@@ -113,9 +113,9 @@ class Unit:
         lifted = self._lift(entry, previous)
         if lifted.refusals:
             raise Invalid(lifted.refusals)
-        under = previous.patient if previous else ""
-        if entry.indexed:
-            under = self.known_as(entry.indexed.patient)
+        under = (
+            self.known_as(entry.indexed.patient) if entry.indexed else previous.patient if previous else ""
+        )
         row = Pending(
             type=entry.type,
             id=entry.id,
