@@ -24,6 +24,8 @@ from service.record.facts import Fact, encode
 from service.record.lift import Lifted, ending, lift
 from service.ruleset import Ruleset
 
+TakenIn = tuple[Pending, tuple[Move, ...], tuple[Problem, ...]]
+
 
 @dataclass(slots=True)
 class State:
@@ -106,9 +108,7 @@ class Unit:
         held = self.state.latest.get(target)
         return isinstance(held, Pending) or (held is not None and held.seq in self.state.amended)
 
-    def write(
-        self, entry: Entry, previous: Held | None
-    ) -> tuple[Pending, tuple[Move, ...], tuple[Problem, ...]]:
+    def write(self, entry: Entry, previous: Held | None) -> TakenIn:
         """Take in one entry: its version, what moves in the records, warnings to its sender. Raises Invalid."""
         lifted = self._lift(entry, previous)
         if lifted.refusals:
