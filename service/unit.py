@@ -1,7 +1,7 @@
 """The working state of a batch: what it has read, what it will write, every patient's chart as of now."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,35 +23,9 @@ from service.pending import Pending
 from service.record.facts import Fact, encode
 from service.record.lift import Lifted, ending, lift
 from service.ruleset import Ruleset
+from service.state import State
 
 TakenIn = tuple[Pending, tuple[Move, ...], tuple[Problem, ...]]
-
-
-@dataclass(slots=True)
-class State:
-    """All that a failed transaction takes back.
-
-    `amended` are stored versions whose patient or fact is another now, each with the patient it stands under;
-    `alerts` those that changed, each with its patient; `names` the patients that identifiers stand for.
-    """
-
-    latest: dict[tuple[str, str], Held | None] = field(default_factory=dict)
-    rows: list[Pending] = field(default_factory=list)
-    amended: dict[int, tuple[str, Stored]] = field(default_factory=dict)
-    alerts: dict[str, tuple[str, Alert]] = field(default_factory=dict)
-    charts: dict[str, Kept] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)
-
-    def copy(self) -> "State":
-        """A state that further work does not touch."""
-        return State(
-            dict(self.latest),
-            list(self.rows),
-            dict(self.amended),
-            dict(self.alerts),
-            dict(self.charts),
-            dict(self.names),
-        )
 
 
 class Unit:
