@@ -3,6 +3,7 @@
 What: within 60 minutes before a scheduled dose that has not been given, the newest systolic, diastolic or heart rate of
 the last 60 minutes is below the hold limits of the preset, or an episode of low pressure, slow heart, fainting or
 sedation is open that was high or critical; once a slot.
+A reading recorded more than a day late opens no episode.
 Why: the next dose lowers pressure and heart rate further.
 Evidence: hold below 90/60 in S2, S3 and S27 [F]; for lofexidine S13 [F]; the time windows are ours [E].
 Limits: those of the preset's hold block; a site may move them, and a patient's Goal.

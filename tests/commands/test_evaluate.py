@@ -10,13 +10,11 @@ import pytest
 from api.demo.replay import ward
 from models.fhir.codec import dump, parse
 from models.fhir.validation import validate
-from service.rules import RULES
 from tests.build import ago, panel
 from tests.commands.conftest import Run
+from tests.commands.test_demo import SHOWN
 from tests.fhir_client import phase, rule
 
-SHOWN = {one.id for one in RULES if one.on} - {"rule-failure", "treatment-duration-exceeded"}
-"""The rules that five days can show."""
 TODAY = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 

@@ -2,6 +2,7 @@
 
 import copy
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 Body = dict[str, Any]
@@ -10,7 +11,7 @@ UCUM = "http://unitsofmeasure.org"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 HL7 = "http://hl7.org/fhir/StructureDefinition/"
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-"
-GONE = object()
+GONE = Enum("Change", "GONE").GONE
 """The value that takes a property out."""
 
 
