@@ -93,7 +93,9 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def standing(self) -> bool:
         """Whether it is about an order as such, not about an instant that was due under it: any change of the regimen
         can change it, however long ago it was raised."""
-        return self.about.startswith("MedicationRequest/") and not self.cause[:1].isdigit()
+        if self.cause:
+            return self.about.startswith("Medication") and not self.cause[:1].isdigit()
+        return self.about.startswith("MedicationRequest/")
 
     @property
     def severity(self) -> Severity:

@@ -18,17 +18,17 @@ class Ledger(Mapping[str, Alert]):
     too. No alert of an episode is effective after `latest`.
     """
 
-    __slots__ = ("_about", "_chains", "_where", "latest")
+    __slots__ = ("_about", "_by_id", "_chains", "latest")
 
     def __init__(
         self,
-        where: Index[str] | None = None,
-        about: Index[tuple[Alert, ...]] | None = None,
+        by_id: Index[Alert] | None = None,
+        about: Index[tuple[str, ...]] | None = None,
         chains: dict[str, Timeline[Alert]] | None = None,
         latest: datetime = BEGINNING,
     ) -> None:
-        self._where: Index[str] = where or Index()
-        self._about: Index[tuple[Alert, ...]] = about or Index()
+        self._by_id: Index[Alert] = by_id or Index()
+        self._about: Index[tuple[str, ...]] = about or Index()
         self._chains = chains or {}
         self.latest = latest
 
@@ -37,34 +37,39 @@ class Ledger(Mapping[str, Alert]):
         """The same if it is a ledger already."""
         if isinstance(alerts, Ledger):
             return alerts
-        about: dict[str, list[Alert]] = {}
+        about: dict[str, tuple[str, ...]] = {}
         chains: dict[str, list[Alert]] = {}
         for alert in alerts.values():
-            about.setdefault(alert.about, []).append(alert)
+            if not _timed(alert):
+                about[alert.about] = (*about.get(alert.about, ()), alert.id)
             if _counts(alert):
                 chains.setdefault(alert.chain, []).append(alert)
         return cls(
-            Index.of((id, alert.about) for id, alert in alerts.items()),
-            Index.of((source, tuple(held)) for source, held in about.items()),
+            Index.of(alerts.items()),
+            Index.of(about.items()),
             {name: Timeline.of(chain) for name, chain in chains.items()},
             max((alert.at for alert in alerts.values() if not alert.alone), default=BEGINNING),
         )
 
     def __getitem__(self, id: str) -> Alert:
-        for alert in self.about(self._where.get(id) or ""):
-            if alert.id == id:
-                return alert
-        raise KeyError(id)
+        alert = self._by_id.get(id)
+        if alert is None:
+            raise KeyError(id)
+        return alert
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._where)
+        return iter(self._by_id)
 
     def __len__(self) -> int:
-        return len(self._where)
+        return len(self._by_id)
 
     def about(self, source: str) -> tuple[Alert, ...]:
-        """Alerts about one resource, retracted ones included."""
-        return self._about.get(source) or ()
+        """Alerts about one resource, retracted ones included where they are not about an instant that was due."""
+        held = tuple(map(self.__getitem__, self._about.get(source) or ()))
+        if not source.startswith("Medication"):
+            return held
+        timed = (alert for chain in self._chains.values() for alert in chain if _timed(alert))
+        return held + tuple(alert for alert in timed if alert.about == source)
 
     def chain(self, name: str) -> Timeline[Alert]:
         return self._chains.get(name, _EMPTY)
@@ -76,18 +81,17 @@ class Ledger(Mapping[str, Alert]):
 
     def put(self, alerts: Iterable[Alert]) -> "Ledger":
         """With these alerts in the place of their earlier versions."""
-        where, about, chains, latest = self._where, self._about, dict(self._chains), self.latest
+        by_id, about, chains, latest = self._by_id, self._about, dict(self._chains), self.latest
         for alert in alerts:
-            held = about.get(alert.about) or ()
-            old = next((one for one in held if one.id == alert.id), None)
-            if old is None:
-                where = where.put(alert.id, alert.about)
-            about = about.put(alert.about, (*(one for one in held if one is not old), alert))
+            old = by_id.get(alert.id)
+            by_id = by_id.put(alert.id, alert)
+            if old is None and not _timed(alert):
+                about = about.put(alert.about, (*(about.get(alert.about) or ()), alert.id))
             if old and old.chain != alert.chain and _counts(old):
                 chains[old.chain], old = chains[old.chain].remove(old.key), None
             chains[alert.chain] = _rechained(chains.get(alert.chain, _EMPTY), old, alert)
             latest = latest if alert.alone else max(latest, alert.at)
-        return Ledger(where, about, chains, latest)
+        return Ledger(by_id, about, chains, latest)
 
 
 def _rechained(chain: Timeline[Alert], old: Alert | None, new: Alert) -> Timeline[Alert]:
@@ -95,6 +99,11 @@ def _rechained(chain: Timeline[Alert], old: Alert | None, new: Alert) -> Timelin
     if old and _counts(old) and not (counts and old.key == new.key):
         chain = chain.remove(old.key)
     return chain.insert(new) if counts else chain
+
+
+def _timed(alert: Alert) -> bool:
+    """Whether it is about an instant that was due: of these an order can have thousands."""
+    return alert.alone and not alert.standing and alert.about.startswith("Medication")
 
 
 def _counts(alert: Alert) -> bool:
