@@ -30,6 +30,8 @@ _ABBREVIATIONS = {
 """Hours between doses, https://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation and the timing codes of R4."""
 _NOT_ORAL = frozenset({"45890007", "47625008", "78421000", "34206005", "404820008", "54485002"})
 """SNOMED CT routes: transdermal, intravenous, intramuscular, subcutaneous, epidural, ophthalmic."""
+_SHORTEST = Decimal(1)
+"""Hours; what is said to be due more often is no schedule of doses [E], and its slots would have no end."""
 _LONGEST = Decimal(24 * 3660)
 """Hours; what lasts longer has no end that matters here."""
 
@@ -107,7 +109,7 @@ def _step(instruction: dict[str, Any], begins: datetime, end: datetime | None, p
         end=end,
         mg=None if single.patch else single.mg,
         mg_per_day=_daily(instruction, single, hours, as_needed, product),
-        interval=timedelta(hours=float(hours)) if hours else None,
+        interval=timedelta(hours=float(hours)) if hours and hours >= _SHORTEST else None,
         times=times,
         as_needed=as_needed,
         oral=is_oral(instruction.get("route"), product),
@@ -119,7 +121,8 @@ def scheduled(instruction: dict[str, Any]) -> bool:
     timing, repeat = _dict(instruction, "timing"), _repeat(instruction)
     if _as_needed(instruction):
         return True
-    return _hours_between(timing, repeat, len(_times(repeat))) is not None
+    hours = _hours_between(timing, repeat, len(_times(repeat)))
+    return hours is not None and hours >= _SHORTEST
 
 
 def _as_needed(instruction: dict[str, Any]) -> bool:

@@ -90,6 +90,8 @@ UNDOSED = {"timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}
         ([UNTIMED], ["dose-timing"]),
         ([UNDOSED], ["dose-unit"]),
         ([instruction("0.1", 6), {"text": "as agreed"}], ["dose-unit", "dose-timing"]),
+        ([instruction("0.1", 1)], []),
+        ([instruction("0.1", "0.9")], ["dose-timing"]),
         ([], ["dose-unit", "dose-timing"]),
     ],
 )
