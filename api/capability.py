@@ -1,5 +1,6 @@
 """The CapabilityStatement (https://hl7.org/fhir/R4/capabilitystatement.html), derived from the tables."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
 from models.resource_types.definitions import definition
 from models.resource_types.published import PUBLISHED as READ_ONLY
 from models.search.includes import references
+from service.delivery.subscription import BACKPORT, TOPIC
 
 PUBLISHED = "2026-11-24"
 VERSION = "0.1.0"
@@ -108,10 +110,24 @@ def _resource(served: ResourceType) -> dict[str, Any]:
         "conditionalRead": "full-support",
         "conditionalUpdate": True,
         "conditionalDelete": "single",
+        **_TOPICS.get(served.name, {}),
         **_includes(served.name),
         "searchParam": [_param(served.name, param) for param in (*served.params, *COMMON)],
         "operation": [*operations.at(served.name, operations.EVERY)],
     }
+
+
+_TOPICS: Mapping[str, dict[str, Any]] = {
+    "Subscription": {
+        "extension": [
+            {
+                "url": f"{BACKPORT}capabilitystatement-subscriptiontopic-canonical",
+                "valueCanonical": TOPIC,
+            }
+        ]
+    }
+}
+"""The topics that can be subscribed to, as the R5 Subscriptions Backport has servers of R4 list them."""
 
 
 def _includes(type: str) -> dict[str, list[str]]:

@@ -113,6 +113,11 @@ COMMANDS = (
             LIMITS,
         ),
     ),
+    Command(
+        "secret",
+        "print the secret with which the receiver of a Subscription checks signatures",
+        (Option("id", "the id of the Subscription", how={"metavar": "ID"}),),
+    ),
     Command("openapi", "print the OpenAPI document"),
 )
 

@@ -1,4 +1,4 @@
-"""The clock and the ids: the two things that nobody below the edge makes."""
+"""The clock, ids and chance: what nobody below the edge makes."""
 
 import random
 import time
@@ -11,6 +11,11 @@ _chance = random.Random()  # noqa: S311 - an id is no secret; asking the system 
 def now() -> datetime:
     """This moment, in UTC."""
     return datetime.now(UTC)
+
+
+def chance() -> float:
+    """A number from 0 to 1."""
+    return _chance.random()
 
 
 def new_id() -> str:

@@ -31,6 +31,8 @@ PARTS = Taken(("_summary", "_elements"), ("_elements",))
 VERSIONS = Taken(("_since", "_count", "_before"))
 AT = Taken(("at",))
 JUDGED = Taken(("mode", "profile"))
+STATES = Taken(("id", "status"), ("id", "status"))
+EVENTS = Taken(("eventsSinceNumber", "eventsUntilNumber", "content"))
 RECORD = Taken(("_since", "_type", "_count", "_cursor"), ("_type",))
 
 TAKEN: Mapping[str, Taken] = {
@@ -55,6 +57,12 @@ TAKEN: Mapping[str, Taken] = {
     "evaluate": AT,
     "dose_check": AT,
     "dose_check_by_post": AT,
+    "subscription_status": NOTHING,
+    "subscription_status_by_post": NOTHING,
+    "subscription_statuses": STATES,
+    "subscription_statuses_by_post": STATES,
+    "subscription_events": EVENTS,
+    "subscription_events_by_post": EVENTS,
     "everything": RECORD,
     "everything_by_post": RECORD,
 }

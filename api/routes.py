@@ -35,6 +35,14 @@ from api.operations.everything import everything, everything_by_post
 from api.operations.lastn import lastn, lastn_by_post
 from api.operations.meta import meta, meta_by_post
 from api.operations.submit import submit
+from api.operations.subscription import (
+    subscription_events,
+    subscription_events_by_post,
+    subscription_status,
+    subscription_status_by_post,
+    subscription_statuses,
+    subscription_statuses_by_post,
+)
 from api.operations.validate import validate_bundle, validate_kept, validate_new, validate_sent
 from models.resource_types import TYPES
 from models.resource_types.published import PUBLISHED as READ_ONLY
@@ -69,6 +77,8 @@ FHIR = (
     Address("/{type}/$validate", {"POST": validate_new}),
     Address("/{type}/{id}/$validate", {"GET": validate_kept, "POST": validate_sent}),
     Address("/{type}/{id}/$meta", {"GET": meta, "POST": meta_by_post}),
+    Address("/Subscription/{id}/$status", {"GET": subscription_status, "POST": subscription_status_by_post}),
+    Address("/Subscription/{id}/$events", {"GET": subscription_events, "POST": subscription_events_by_post}),
     Address("/Observation/$lastn", {"GET": lastn, "POST": lastn_by_post}),
     Address("/Patient/{id}/$dose-check", {"GET": dose_check, "POST": dose_check_by_post}),
     Address("/Patient/{id}/$everything", {"GET": everything, "POST": everything_by_post}),
@@ -80,6 +90,7 @@ NAMED = (
     Address("/_search", {"POST": search_all_by_post}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/Observation/$submit", {"POST": submit}),
+    Address("/Subscription/$status", {"GET": subscription_statuses, "POST": subscription_statuses_by_post}),
     Address("/Bundle/$validate", {"POST": validate_bundle}),
 )
 PUBLISHED = (

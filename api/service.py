@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.requests import Request
 
-from api.clock import now
+from api.clock import chance, new_id, now
+from api.delivery.outbound import Outbound
 from api.headers import headers
+from api.metrics import pushed
 from api.settings import Settings
 from models.errors import BadRequest
 from models.store.engine import database_url, engine
@@ -15,6 +18,9 @@ from models.store.ledger import Ledger
 from models.store.reader import reader
 from service.commit import Intake
 from service.conformance import published
+from service.delivery import endpoints
+from service.delivery.dispatcher import Dispatcher
+from service.delivery.lane import Means
 from service.ruleset import Ruleset, load
 from service.ticker import Ticker
 from service.writer import Writer
@@ -30,24 +36,46 @@ class Service:
         self.settings = settings
         self.rules: Ruleset = load(read_limits(settings.limits_file))
         self.ledger = Ledger(engine(settings.database_url))
-        self.intake = Intake(self.ledger, self.rules, now)
+        self.endpoints = endpoints.read(settings.subscription_hosts)
+        self.intake = Intake(self.ledger, self.rules, now, self.endpoints)
         self.published = published(self.rules)
         self.reader = reader(database_url(settings.database_url))
         self.writer = Writer(self.intake.commit)
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)
+        self.outbound = Outbound(self.endpoints, settings.subscription_secret, now)
+        self.dispatcher = Dispatcher(self._means(), self.endpoints)
 
     async def open(self) -> None:
         """Connect and begin to commit."""
         await self.reader.open()
         self.writer.start()
         self.ticker.start()
+        self.dispatcher.start()
 
     async def close(self) -> None:
         """Commit what waits, then let go."""
         await self.ticker.stop()
+        await self.dispatcher.stop()
+        await self.outbound.close()
         await self.writer.stop()
         await self.reader.close()
         self.ledger.close()
+
+    def _means(self) -> Means:
+        """What Subscriptions are told with; links lead to the service as it is set, or as it listens."""
+        asked = self.settings
+        root = asked.base_url or f"http://{asked.host}:{asked.port}"
+        return Means(
+            reader=self.reader,
+            writer=self.writer,
+            send=self.outbound,
+            clock=now,
+            chance=chance,
+            pushed=pushed,
+            patience=timedelta(hours=asked.subscription_retry_hours),
+            base=f"{root}/fhir",
+            me=new_id(),
+        )
 
 
 def read_limits(path: str) -> str | None:

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
+from service.delivery import endpoints
+
 PREFIX = "CLONIDINE_WATCH_"
+LEAST_SECRET = 32
 
 
 class Setting(NamedTuple):
@@ -42,6 +45,17 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _hosts(text: str) -> str:
+    endpoints.read(text)
+    return text
+
+
+def _secret(text: str) -> str:
+    if text and len(text) < LEAST_SECRET:
+        raise ValueError(f"a key of {len(text)} characters can be guessed; give {LEAST_SECRET} or more")
+    return text
+
+
 SETTINGS: Mapping[str, Setting] = {
     "DATABASE_URL": Setting(
         "sqlite:///./clonidine-watch.db", "Where everything is kept: `sqlite:///FILE` or `postgresql://...`."
@@ -62,6 +76,21 @@ SETTINGS: Mapping[str, Setting] = {
         "The largest request body; larger ones are answered 413. It bounds the work too: a body of nothing but tiny "
         "elements, hundreds of thousands of them, takes up to a second a megabyte to check.",
         read=_whole(1024, 2**31),
+    ),
+    "SUBSCRIPTION_HOSTS": Setting(
+        "",
+        "Where Subscriptions may send to beside public hosts over https, separated by commas: host names, `*.` with a "
+        "domain for all below it, addresses and networks such as `10.20.0.0/16`. To these http is allowed too.",
+        read=_hosts,
+    ),
+    "SUBSCRIPTION_RETRY_HOURS": Setting(
+        "72", "How long an endpoint may fail before its Subscription is turned off.", read=_whole(1, 8760)
+    ),
+    "SUBSCRIPTION_SECRET": Setting(
+        "",
+        "The key, of 32 characters or more, that the secrets of Subscriptions are made from; with it notifications are "
+        "signed. `clonidine-watch secret ID` prints the one that a receiver needs.",
+        read=_secret,
     ),
     "TICK_SECONDS": Setting(
         "1",
@@ -86,6 +115,9 @@ class Settings:
     limits_file: str
     auth: str
     max_body_bytes: int
+    subscription_hosts: str
+    subscription_retry_hours: int
+    subscription_secret: str
     tick_seconds: int
     log_level: str
 

@@ -17,6 +17,7 @@ from service.alerts.chart import Alert, Revision
 from service.becoming import FIRST, become
 from service.bundles import inside, twice
 from service.charts import Charts, Kept
+from service.delivery.endpoints import Endpoints
 from service.intake import Entry, Write
 from service.matching import matching, told
 from service.moves import Held, Move
@@ -54,10 +55,18 @@ class _Worked(NamedTuple):
 
 
 class Intake:
-    """Commits batches of writes: `ledger` keeps them, `rules` judge them, `clock` tells the time."""
+    """Commits batches of writes: `ledger` keeps them, `rules` judge them, `clock` tells the time, `endpoints` are those
+    that Subscriptions may name."""
 
-    def __init__(self, ledger: Ledger, rules: Ruleset, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        rules: Ruleset,
+        clock: Callable[[], datetime],
+        endpoints: Endpoints = Endpoints(),  # noqa: B008 - a value
+    ) -> None:
         self._ledger = ledger
+        self._endpoints = endpoints
         self._rules = rules
         self._clock = clock
         self._charts = Charts()
@@ -87,7 +96,7 @@ class Intake:
         """Write the alerts of a whole record judged anew; False: it was changed since it was read, judge it again."""
         now = self._clock()
         with self._ledger.turn() as turn:
-            unit = Unit(turn, self._charts, self._rules, now, ())
+            unit = Unit(turn, self._charts, self._rules, now, (), self._endpoints)
             if not unit.adopt(kept, revision):
                 return False
             _keep(turn, unit, now)
@@ -98,7 +107,7 @@ class Intake:
         now = self._clock()
         with self._ledger.turn() as turn:
             bases = tuple(dict.fromkeys(base for write in writes for base in write.bases))
-            unit = Unit(turn, self._charts, self._rules, now, bases)
+            unit = Unit(turn, self._charts, self._rules, now, bases, self._endpoints)
             due = [patient for write in writes for patient in write.due]
             unit.begin([entry for write in writes for entry in write.entries], due)
             worked = [self._work(unit, write) for write in writes]
@@ -111,6 +120,9 @@ class Intake:
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
         if write.due:
             unit.tick(write.due)
+            return []
+        if write.chore:
+            write.chore(unit.turn)
             return []
         if not write.transaction:
             try:

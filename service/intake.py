@@ -1,6 +1,6 @@
 """What a client wants written, understood and checked before anything is locked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from models.errors import Invalid, Malformed
@@ -11,6 +11,7 @@ from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import Indexed, index
 from models.search.query import Query
+from models.store.ledger import Turn
 from models.stored import prepare
 from service.conditions import criteria
 from service.record.facts import Watched
@@ -29,7 +30,7 @@ class Entry(NamedTuple):
     `where` are the criteria of a conditional update, patch or deletion, which find the resource when it is written;
     `claimed` says that the sender gave the id of a conditional update. `references` are conditional references in
     the document, each with the search that it stands for. `place` is where it stands in its Bundle, `named` says that
-    others can refer to it by a fullUrl.
+    others can refer to it by a fullUrl. `own`: this service writes it itself.
     """
 
     method: Method
@@ -47,6 +48,7 @@ class Entry(NamedTuple):
     references: tuple[tuple[str, Query], ...] = ()
     place: int = 0
     named: bool = False
+    own: bool = False
 
     @property
     def target(self) -> tuple[str, str]:
@@ -72,12 +74,14 @@ class Entry(NamedTuple):
 
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
-    knows us by. One that writes nothing itself names patients for whom something has become `due`."""
+    knows us by. One that writes nothing itself names patients for whom something has become `due`, or has a
+    `chore` that is done inside of the transaction, again if the batch is tried again."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
     transaction: bool = False
     due: tuple[str, ...] = ()
+    chore: Callable[[Turn], None] | None = None
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

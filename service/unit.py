@@ -16,6 +16,8 @@ from models.times import EVER, moment
 from service.alert_rows import alert_row, taken
 from service.alerts.chart import Alert, Change, Chart, Revision, revise
 from service.charts import Charts, Kept
+from service.delivery.endpoints import Endpoints
+from service.delivery.subscription import refusals
 from service.intake import Entry, nobodys
 from service.loading import deepen, due, load, reach, widen
 from service.moves import Held, Move, fact_of, kind_of, moves
@@ -35,9 +37,16 @@ class Unit:
     """
 
     def __init__(
-        self, turn: Turn, cache: Charts, rules: Ruleset, now: datetime, bases: Sequence[str]
+        self,
+        turn: Turn,
+        cache: Charts,
+        rules: Ruleset,
+        now: datetime,
+        bases: Sequence[str],
+        endpoints: Endpoints,
     ) -> None:
         self.turn, self.now, self.bases = turn, now, bases
+        self._endpoints = endpoints
         self._cache, self._rules = cache, rules
         self._heads: dict[str, Head] = {}
         self.bearing: dict[str, dict[str, list[str]]] = {}
@@ -113,8 +122,10 @@ class Unit:
                 self.bearing.setdefault(row.type, {}).setdefault(token.code, []).append(row.id)
 
     def _lift(self, entry: Entry, previous: Held | None) -> Lifted:
-        if entry.doc is None:
+        if entry.doc is None or entry.own:
             return Lifted(None)
+        if entry.type == "Subscription":
+            return Lifted(None, (), refusals(entry.doc, self.bases, self._endpoints, self.now))
         lifted = self.lift(dict(entry.doc), previous)
         return lifted if entry.indexed and entry.indexed.patient else nobodys(lifted, entry.type)
 

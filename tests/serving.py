@@ -18,14 +18,15 @@ PREFIX = "CLONIDINE_WATCH_"
 
 
 class Service:
-    """A started `clonidine-watch serve`; `url` is its root, without /fhir."""
+    """A started `clonidine-watch serve`; `url` is its root, without /fhir, `settings` are more of its environment."""
 
-    def __init__(self, database_url: str, log: Path, *options: str) -> None:
+    def __init__(self, database_url: str, log: Path, *options: str, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         self._environment = clean | {f"{PREFIX}DATABASE_URL": database_url, f"{PREFIX}PORT": str(self.port)}
+        self._environment |= {f"{PREFIX}{name}": value for name, value in settings.items()}
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -22,6 +22,9 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
     "max": ("valuePositiveInt", 1),
     "_type": ("valueCode", "Observation"),
     "_count": ("valueInteger", 50),
+    "status": ("valueCode", "active"),
+    "eventsSinceNumber": ("valueString", "1"),
+    "content": ("valueCode", "id-only"),
     "at": ("valueDateTime", "2026-11-22T10:00:00Z"),
 }
 """Parameters of operations that can be asked by POST, each with a value."""
@@ -44,7 +47,7 @@ def parameter_list(name: str, operation: Operation, served: ResourceType | None)
     if name not in TAKEN:
         return told
     wish = () if "Prefer" in operation.parameters else ("Handling",)
-    return [*told, *parameters.use(*TAKEN[name].names, *EVERYWHERE, *wish)]
+    return [*told, *parameters.taken(*TAKEN[name].names), *parameters.use(*EVERYWHERE, *wish)]
 
 
 def body(operation: Operation, served: ResourceType | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from models.parameters import EVERYWHERE, FLAGS, FORMATS
 from models.resource_types import COMMON, ResourceType, SearchParam
 from models.search.query import DEFAULT_COUNT, MOST
 from models.search.results import SUMMARIES
+from service.delivery.subscription import CONTENTS
 
 RESULTS: Mapping[str, str] = {
     "_sort": "Keys separated by commas: `_lastUpdated` (the default: the order of commit), `_id`, or any date of the "
@@ -140,8 +141,26 @@ def _of_operations() -> dict[str, Any]:
             "_since", "Only what was committed at this instant or later.", None, "2026-11-22T10:00:00Z"
         ),
         "type": _query("_type", "Only these resource types, separated by commas.", None, "Observation,Goal"),
+        "ids": _query("id", "Only these ids, separated by commas.", None, "s1"),
+        "status": _query("status", "Only those in these states, separated by commas.", None, "active,error"),
+        "eventsSinceNumber": _query(
+            "eventsSinceNumber", "From this event on; 1 where not given.", {"type": "integer", "minimum": 0}
+        ),
+        "eventsUntilNumber": _query(
+            "eventsUntilNumber", "Up to this event.", {"type": "integer", "minimum": 0}
+        ),
+        "content": _query(
+            "content",
+            "What is told of each; as the Subscription asks where not given.",
+            {"enum": [*CONTENTS]},
+        ),
         "max": _query("max", "How many of each code.", {"type": "integer", "minimum": 1, "default": 1}),
     }
+
+
+def taken(*names: str) -> list[dict[str, Any]]:
+    """The same for those of a query: an `id` there is not the one of a path."""
+    return use(*("ids" if name == "id" else name for name in names))
 
 
 def use(*names: str) -> list[dict[str, Any]]:

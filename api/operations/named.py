@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 HL7 = "http://hl7.org/fhir/OperationDefinition/"
+BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/"
 OURS = "https://clonidine-watch.org/fhir/OperationDefinition/"
 EVERY = "*"
 SYSTEM = ""
@@ -27,6 +28,13 @@ NAMED = (
     Named("lastn", "Observation", f"{HL7}Observation-lastn", "Observation/$lastn"),
     Named("everything", "Patient", f"{HL7}Patient-everything", "Patient/{id}/$everything"),
     Named("dose-check", "Patient", f"{OURS}dose-check", "Patient/{id}/$dose-check"),
+    Named(
+        "status",
+        "Subscription",
+        f"{BACKPORT}backport-subscription-status",
+        "Subscription/$status, Subscription/{id}/$status",
+    ),
+    Named("events", "Subscription", f"{BACKPORT}backport-subscription-events", "Subscription/{id}/$events"),
     Named("validate", EVERY, f"{HL7}Resource-validate", "{type}/$validate, {type}/{id}/$validate"),
     Named("validate", "Bundle", f"{HL7}Resource-validate", "Bundle/$validate"),
     Named("meta", EVERY, f"{HL7}Resource-meta", "{type}/{id}/$meta"),

@@ -120,6 +120,17 @@ EXAMPLES = (
         "It belongs to the Patient among its targets: `Patient/{id}/$everything` brings it along.",
     ),
     Example(
+        "subscription",
+        "Tell an engine of every alert that pages somebody",
+        "The endpoint is tested, then sent each alert as an update. Public hosts over https can be reached; others "
+        "where the setting SUBSCRIPTION_HOSTS allows them.",
+    ),
+    Example(
+        "subscription-topic",
+        "The same by the topic of the R5 Subscriptions Backport",
+        "Notification Bundles with event numbers, of one patient here, with a heartbeat.",
+    ),
+    Example(
         "bundle-transaction",
         "Transaction: patient, order with taper, baseline, first dose, low reading",
         "Kept whole or not at all. `urn:uuid` references are resolved; the Patient is created only where its "

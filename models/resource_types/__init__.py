@@ -11,6 +11,7 @@ from models.resource_types.medication_request import MEDICATION_REQUEST
 from models.resource_types.observation import OBSERVATION
 from models.resource_types.patient import PATIENT
 from models.resource_types.provenance import PROVENANCE
+from models.resource_types.subscription import SUBSCRIPTION
 from models.resource_types.task import TASK
 
 TYPES: dict[str, ResourceType] = {
@@ -27,6 +28,7 @@ TYPES: dict[str, ResourceType] = {
         DEVICE,
         TASK,
         PROVENANCE,
+        SUBSCRIPTION,
     )
 }
 

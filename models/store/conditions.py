@@ -38,7 +38,7 @@ WEIGH = {
 def conditions(query: Query, args: Args) -> list[str]:
     """What an answer meets, all of it."""
     where = ["v.current"]
-    alerts = any(_is_alert(filter) for filter in query.filters)
+    alerts = only_alerts(query)
     narrow = selective(query)
     if alerts:
         where.append("v.alert")
@@ -49,6 +49,11 @@ def conditions(query: Query, args: Args) -> list[str]:
         where.append(inside(query.compartment, args))
     where += [test(filter, args, "v", narrow) for filter in query.filters]
     return where + [_join(join, query, args) for join in query.joins]
+
+
+def only_alerts(query: Query) -> bool:
+    """Whether nothing but alerts can answer."""
+    return any(_is_alert(filter) for filter in query.filters)
 
 
 def selective(query: Query) -> bool:

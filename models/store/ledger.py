@@ -18,6 +18,7 @@ from models.errors import Unavailable
 from models.search.index import Token as SearchToken
 from models.search.question import Query
 from models.store import search
+from models.store.delivering import Deliveries
 from models.store.keeping import Kept, keep
 from models.store.statement import COLUMNS, Statement
 from models.stored import REGIMEN, STANDING, Stored
@@ -210,6 +211,10 @@ class Turn:
             if under != row.patient:
                 for statement in _AMEND_ROWS:
                     self._connection.execute(statement, named)
+
+    def deliveries(self, process: str) -> Deliveries:
+        """What a process does about Subscriptions."""
+        return Deliveries(self._connection, process)
 
     def keep(self, kept: Kept, now: int) -> int:
         """Write all that a batch changes, last of all; the last of its change numbers."""

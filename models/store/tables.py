@@ -106,3 +106,39 @@ class Position(SQLModel, table=True):
     source: str = Field(sa_column=Column(Text, primary_key=True))
     lines: int = Field(sa_column=Column(BigInteger, nullable=False))
     refused: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class Delivery(SQLModel, table=True):
+    """How far one Subscription has been told.
+
+    `seq` is the last change that its endpoint has acknowledged, `number` how many notifications that makes; `failures`
+    are the attempts in vain since, the first of them at `since` (microseconds). `owner` is the process that tells it.
+    """
+
+    __tablename__ = "delivery"
+    subscription: str = Field(sa_column=Column(Text, primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    number: int = Field(sa_column=Column(BigInteger, nullable=False))
+    failures: int = Field(sa_column=Column(BigInteger, nullable=False))
+    since: int | None = Field(sa_column=Column(BigInteger))
+    owner: str | None = Field(sa_column=Column(Text))
+
+
+class Event(SQLModel, table=True):
+    """The change that a Subscription to a topic was told of under a number, so that it can be told again."""
+
+    __tablename__ = "event"
+    subscription: str = Field(sa_column=Column(Text, primary_key=True))
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class Process(SQLModel, table=True):
+    """A process that tells Subscriptions; one whose `beat` stands still is taken for dead.
+
+    No clock is compared with another's: each process watches the beats of the others by its own.
+    """
+
+    __tablename__ = "process"
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    beat: int = Field(sa_column=Column(BigInteger, nullable=False))

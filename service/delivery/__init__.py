@@ -1,0 +1,1 @@
+"""Telling others of changes: Subscriptions, their requests, their positions."""

@@ -1,0 +1,241 @@
+"""Telling one Subscription: what comes, in the order of commit, again until its endpoint has taken it.
+
+At least once: a position moves after the endpoint has answered. In order for each patient: of what concerns one, the
+next is sent once the one before is taken. An endpoint that is slow or down keeps nobody else waiting, since every
+Subscription has a lane of its own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.errors import PreconditionFailed, Refused
+from models.fhir.codec import dump, parse
+from models.store import delivering
+from models.store.conditions import only_alerts
+from models.store.delivering import Place, Told
+from models.store.ledger import Turn
+from models.store.reader import Reader
+from models.stored import Stored
+from models.times import micros, moment
+from service.delivery import notification, topic
+from service.delivery.notification import Sender, Undelivered
+from service.delivery.subscription import Subscription
+from service.delivery.topic import Numbered
+from service.intake import Write, entry
+from service.writer import Writer
+
+log = logging.getLogger(__name__)
+PAGE, AT_ONCE = 20, 4
+"""Changes that are told before the position moves; patients who are told of at once."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds before an endpoint is tried again: doubled with each failure, up to the longest, with chance added."""
+ERROR_AFTER = 3
+"""Failures in a row after which a Subscription is in error; it is tried on all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every lane works with: `chance` gives a number from 0 to 1, `patience` is how long an endpoint may fail
+    before its Subscription is turned off, `pushed` is told of each change that was taken, with its instant."""
+
+    reader: Reader
+    writer: Writer
+    send: Sender
+    clock: Callable[[], datetime]
+    chance: Callable[[], float]
+    pushed: Callable[[str, datetime], None]
+    patience: timedelta
+    base: str
+    me: str
+
+    async def within(self, chore: Callable[[Turn], None]) -> None:
+        """Do something inside a transaction of the writer."""
+        await self.writer.submit(Write((), chore=chore))
+
+    async def state(self, stored: Stored, status: str, error: str = "") -> Stored:
+        """Write a Subscription's state; PreconditionFailed where a client was quicker."""
+        doc = parse(stored.content.encode())
+        kept = {name: value for name, value in doc.items() if name not in ("error", "_error")}
+        new = {**kept, "status": status, **({"error": error} if error else {})}
+        made = entry("PUT", new, stored.id, (), f'W/"{stored.number}"')._replace(own=True)
+        (written,) = await self.writer.submit(Write((made,)))
+        return written.stored
+
+
+class Lane:
+    """One Subscription, the version of its resource, and how far it has been told."""
+
+    def __init__(self, asked: Subscription, stored: Stored, place: Place, means: Means) -> None:
+        self.asked, self.place, self.lost = asked, place, False
+        self._stored, self._means = stored, means
+        self._behind = place.seq
+        self._ahead: set[int] = set()
+        self.alerts = only_alerts(asked.query)
+        self.news = asyncio.Event()
+        self.stopping = False
+        self.head = 0
+
+    async def run(self) -> None:
+        """Tell it until it is stopped, turned off or told by another process."""
+        while not (self.stopping or self.lost or self.asked.status == "off"):
+            try:
+                await (self._become("off") if self.over() else self._round())
+            except Undelivered as failure:
+                await self._failed(failure)
+            except PreconditionFailed:
+                return  # a client has changed the Subscription: what it asks now is another lane's
+            except Refused as error:
+                log.warning("a Subscription could not be told: %s", type(error).__name__)
+                await asyncio.sleep(FIRST_PAUSE)
+
+    @property
+    def number(self) -> int:
+        """The version of the Subscription that is told."""
+        return self._stored.number
+
+    def over(self) -> bool:
+        """Whether the Subscription's end has come."""
+        return self.asked.end is not None and self.asked.end <= self._means.clock()
+
+    async def _round(self) -> None:
+        if self.asked.status == "requested":
+            await self._shake()
+        head = self.head
+        page = await self._page()
+        if page:
+            await self._tell(page)
+            if self.asked.status == "error":
+                await self._become("active")
+            return
+        self._behind = max(self._behind, head)
+        if self.asked.status == "error":
+            await self._shake()
+        await self._wait()
+
+    async def _page(self) -> Sequence[Stored]:
+        limit = self.asked.events if self.asked.topical else PAGE
+        rows = await self._means.reader.rows(*delivering.page(self.asked.query, self._behind, limit))
+        return [Stored(*row) for row in rows]
+
+    async def _wait(self) -> None:
+        """Until something has changed; a heartbeat is sent where nothing has for so long."""
+        try:
+            async with asyncio.timeout(self.asked.heartbeat or None):
+                await self.news.wait()
+        except TimeoutError:
+            await self._send("heartbeat", ())
+        self.news.clear()
+
+    async def _shake(self) -> None:
+        if self.asked.topical:
+            await self._send("handshake", ())
+        else:
+            await self._means.send(self.asked.id, notification.handshake(self.asked, self._means.clock()))
+        await self._become("active")
+
+    async def _tell(self, page: Sequence[Stored]) -> None:
+        """Tell of a page; of one that fails midway what came before the first failure counts as told."""
+        if self.asked.topical:
+            events = [Numbered(self.place.number + at, one) for at, one in enumerate(page, 1)]
+            await self._send("event-notification", events)
+            for one in page:
+                self._means.pushed(self.asked.id, moment(one.seq))
+            told, failure = [True] * len(page), None
+        else:
+            told, failure = await self._each(page)
+        number = next((at for at, taken in enumerate(told) if not taken), len(told))
+        if number:
+            await self._move(page[:number])
+        if failure:
+            raise failure
+
+    async def _each(self, page: Sequence[Stored]) -> tuple[list[bool], Undelivered | None]:
+        """Send each version by itself, several patients at once: which were taken, and what went wrong first.
+
+        Those that were taken while one before them failed are not sent again with it.
+        """
+        told, failures = [one.seq in self._ahead for one in page], list[Undelivered]()
+        patients: dict[str, list[int]] = {}
+        for at, one in enumerate(page):
+            if not told[at]:
+                patients.setdefault(one.patient or one.reference, []).append(at)
+        places = asyncio.Semaphore(AT_ONCE)
+
+        async def tell(patient: Sequence[int]) -> None:
+            async with places:
+                for at in patient:
+                    if failures or self.stopping:
+                        return
+                    try:
+                        await self._means.send(self.asked.id, notification.of(self.asked, page[at]))
+                    except Undelivered as failure:
+                        failures.append(failure)
+                        return
+                    told[at] = True
+                    self._ahead.add(page[at].seq)
+                    self._means.pushed(self.asked.id, moment(page[at].seq))
+
+        await asyncio.gather(*map(tell, patients.values()))
+        return told, failures[0] if failures else None
+
+    async def _send(self, kind: str, events: Sequence[Numbered]) -> None:
+        """A notification of a topic."""
+        total = self.place.number + len(events)
+        made = topic.notification(self.asked, kind, total, events, self._means.base)
+        name = f"{events[0].number}-{total}" if events else f"{kind}.{self._means.clock():%Y%m%dT%H%M%SZ}"
+        await self._means.send(self.asked.id, notification.bundle(self.asked, name, dump(made)))
+
+    async def _move(self, page: Sequence[Stored]) -> None:
+        """Keep that these were taken."""
+        number = self.place.number
+        place = Place(page[-1].seq, number + len(page))
+        events = [(number + at, one.seq) for at, one in enumerate(page, 1)] if self.asked.topical else []
+        await self._keep(place, events)
+        self._behind = place.seq
+        self._ahead = {seq for seq in self._ahead if seq > place.seq}
+
+    async def _keep(self, place: Place, events: Sequence[tuple[int, int]] = ()) -> None:
+        kept: list[bool] = []
+
+        def chore(turn: Turn) -> None:
+            kept[:] = turn.deliveries(self._means.me).place([Told(self.asked.id, self.number, place, events)])
+
+        await self._means.within(chore)
+        self.place, self.lost = place, not all(kept)
+
+    async def _failed(self, failure: Undelivered) -> None:
+        """Count it, say it where it lasts, wait; in the end turn the Subscription off."""
+        now = micros(self._means.clock())
+        since = now if self.place.since is None else self.place.since
+        await self._keep(self.place._replace(failures=self.place.failures + 1, since=since))
+        if self.lost:
+            return
+        lasted = moment(now) - moment(since)
+        if not self.patient(lasted):
+            await self._become("off", f"{failure} Turned off after {_told(lasted)} in vain.")
+            return
+        if self.asked.status == "requested" or (
+            self.asked.status == "active" and self.place.failures >= ERROR_AFTER
+        ):
+            await self._become("error", f"{failure} It is tried again until it is taken.")
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.place.failures - 1, 20))
+        pause *= 0.5 + self._means.chance()
+        await asyncio.sleep(max(pause, min(failure.after, LONGEST_PAUSE)))
+
+    def patient(self, lasted: timedelta) -> bool:
+        """Whether an endpoint that has failed for so long is tried again."""
+        return lasted <= self._means.patience
+
+    async def _become(self, status: str, error: str = "") -> None:
+        self._stored = await self._means.state(self._stored, status, error)
+        self.asked = self.asked._replace(status=status)
+        if status == "active" and self.place.failures:
+            await self._keep(self.place._replace(failures=0, since=None))
+
+
+def _told(lasted: timedelta) -> str:
+    hours = lasted.total_seconds() / 3600
+    return f"{hours:.0f} hours" if hours >= 2 else f"{lasted.total_seconds():.0f} seconds"
