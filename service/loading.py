@@ -1,6 +1,6 @@
 """Charts from the database: as much of a patient's record as a change can reach, no more."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,10 +10,14 @@ from models.times import EVER, micros, moment
 from service.alerts.chart import Alert, Change, Chart, baseline_windows, deeper, horizon
 from service.alerts.chart import decode as decode_alert
 from service.charts import Kept
+from service.moves import Move
 from service.record.facts import Fact, decode
 from service.record.record import Record
 from service.ruleset import Ruleset
 
+Touched = Callable[[tuple[str, str]], bool]
+"""Whether a batch has written the resource of this (type, id), or put it under another patient: it knows it better
+than what is stored. What it has only read, as it does for a resend, it does not."""
 PAGE = 1_000
 """Patients whose keys are read at once."""
 DAY = 86_400_000_000
@@ -64,19 +68,17 @@ def load(turn: Turn, patient: str, head: Head, since: int) -> Kept:
     return _with_baselines(turn, Kept(head.seq, since, Chart(patient, Record.of(facts), alerts, due(head))))
 
 
-def widen(turn: Turn, kept: Kept, since: int, touched: Container[tuple[str, str]]) -> Kept:
+def widen(turn: Turn, kept: Kept, since: int, touched: Touched) -> Kept:
     """The chart with what lies between `since` and its beginning, but for what this batch has `touched`."""
     chart = kept.chart
-    rows = [
-        row for row in turn.between(chart.patient, since, kept.since) if (row.type, row.id) not in touched
-    ]
+    rows = [row for row in turn.between(chart.patient, since, kept.since) if not touched((row.type, row.id))]
     facts, alerts = _split(rows)
     record = chart.record.changed({fact.source: fact for fact in facts})
     wider = replace(chart, record=record, alerts={**alerts, **chart.alerts})
     return _with_baselines(turn, Kept(kept.seq, since, wider))
 
 
-def deepen(turn: Turn, kept: Kept, need: int, rules: Ruleset, touched: Container[tuple[str, str]]) -> Kept:
+def deepen(turn: Turn, kept: Kept, need: int, rules: Ruleset, touched: Touched) -> Kept:
     """The chart, read back to the last measurement before what will be judged of a chart complete from `need` on."""
     while kept.since > -EVER:
         start = moment(need + DAY) + rules.lookback
@@ -85,6 +87,15 @@ def deepen(turn: Turn, kept: Kept, need: int, rules: Ruleset, touched: Container
             break
         kept = widen(turn, kept, micros(further) - DAY, touched)
     return kept
+
+
+def as_before(kept: Kept, told: Sequence[Move]) -> Kept:
+    """The chart with what moves as it was before: `widen` leaves out what this batch has written."""
+    was = {move.source: move.old for move in reversed(told)}
+    missed = {source: old for source, old in was.items() if old and kept.chart.record.get(source) is None}
+    if not missed:
+        return kept
+    return kept._replace(chart=replace(kept.chart, record=kept.chart.record.changed(missed)))
 
 
 def due(head: Head) -> datetime | None:

@@ -19,7 +19,7 @@ from service.charts import Charts, Kept
 from service.delivery.endpoints import Endpoints
 from service.delivery.subscription import refusals
 from service.intake import Entry, nobodys
-from service.loading import deepen, due, load, reach, widen
+from service.loading import as_before, deepen, due, load, reach, widen
 from service.moves import Held, Move, fact_of, kind_of, moves
 from service.pending import Pending
 from service.record.facts import Fact, encode
@@ -229,8 +229,8 @@ class Unit:
             return kept
         need = reach(changes, kept.chart, self._rules)
         if need < kept.since:
-            kept = widen(self.turn, kept, need, self.state.latest)
-        return deepen(self.turn, kept, need, self._rules, self.state.latest)
+            kept = widen(self.turn, kept, need, self.touched)
+        return as_before(deepen(self.turn, kept, need, self._rules, self.touched), told)
 
     def amend(self, held: Held, patient: str, fact: Fact | None) -> tuple[Move, ...]:
         """Give a version that stands another patient or another fact; its text and number stay. What moves by it."""

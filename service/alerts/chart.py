@@ -103,7 +103,7 @@ def revise(chart: Chart, changes: Sequence[Change], at: datetime, rules: Ruleset
         ledger, rephased = _rephased(ledger, record, touched, read, rules)
     moved += rephased
     due, dues = chart.due, chart.dues
-    within = clock.span(before, record, facts, chart, at, rules)
+    within = clock.span(before, record, facts, chart, moved, at, rules)
     if within:
         ticked, dues = clock.tick(chart.patient, record, ledger, within, rules)
         ledger = ledger.put(ticked) if ticked else ledger

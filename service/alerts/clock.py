@@ -1,6 +1,6 @@
 """What becomes true as time passes: the clock rules, at every instant up to now (decision 24)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -12,7 +12,7 @@ from service.record.facts import Fact, Goal, Key, Order, Reading, Watched
 from service.record.moments import BEGINNING, END
 from service.record.record import Record
 from service.record.regimen import Regimen
-from service.rules.hold import FRESH
+from service.rules.hold import FRESH, HOLDING
 from service.rules.rule import View
 from service.rules.rule_failure import RULE as FAILURE
 from service.rules.rule_failure import failure
@@ -62,16 +62,21 @@ def span(
     record: Record,
     changes: Mapping[str, Fact | None],
     chart: Waiting,
+    moved: Iterable[Alert],
     at: datetime,
     rules: Ruleset,
 ) -> Span | None:
-    """Where the clock rules have something else to say than was judged before; None: nowhere."""
+    """Where the clock rules have something else to say than was judged before; None: nowhere.
+
+    `moved` are the alerts that the changes moved: one that holds a dose can be older than the symptom that made it so.
+    """
     starts = [] if chart.due is None or chart.due > at else [chart.due - _INSTANT]
     changed: frozenset[type] = frozenset()
     added = False
     if before.regimen.courses or record.regimen.courses:
         facts = [fact for source, new in changes.items() for fact in (before.get(source), new) if fact]
         starts += filter(None, (heard(fact, record, rules) for fact in facts))
+        starts += (alert.at for alert in moved if alert.rule in HOLDING)
         changed = frozenset(map(type, facts))
         added = changed == _READING and all(before.get(source) is None for source in changes)
         if before.regimen is not record.regimen and told_anew(before.regimen, record.regimen):

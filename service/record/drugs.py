@@ -8,21 +8,28 @@ import re
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from service.record import units
 from service.record.codes import ATC, RXNORM, codings
 from service.record.facts import Drug
 
 
 class Product(NamedTuple):
-    """Milligrams in one tablet, or a day's milligrams of one patch; None where the form has no such unit."""
+    """Milligrams in one tablet, or a day's milligrams of one patch, and in one mL of a liquid; None where the form has
+    no such unit."""
 
     drug: Drug
     mg: Decimal | None = None
     patch: bool = False
     oral: bool = True
+    mg_per_ml: Decimal | None = None
 
 
-def _clonidine(mg: str | None = None, *, patch: bool = False, oral: bool = True) -> Product:
-    return Product("clonidine", Decimal(mg) if mg else None, patch, oral and not patch)
+def _clonidine(
+    mg: str | None = None, *, patch: bool = False, oral: bool = True, ml: str | None = None
+) -> Product:
+    return Product(
+        "clonidine", Decimal(mg) if mg else None, patch, oral and not patch, Decimal(ml) if ml else None
+    )
 
 
 RXNORM_PRODUCTS: dict[str, Product] = {
@@ -37,12 +44,12 @@ RXNORM_PRODUCTS: dict[str, Product] = {
     "1013930": _clonidine("0.1"),
     "1013937": _clonidine("0.2"),
     "885880": _clonidine("0.17"),
-    "2690727": _clonidine(),
+    "2690727": _clonidine(ml="0.1"),
     "884192": _clonidine("0.1"),
     "884198": _clonidine("0.2"),
     "884203": _clonidine("0.3"),
-    "884221": _clonidine(oral=False),
-    "884225": _clonidine(oral=False),
+    "884221": _clonidine(oral=False, ml="0.1"),
+    "884225": _clonidine(oral=False, ml="0.5"),
 }
 ATC_CLASSES: dict[str, Product] = {
     "C02AC01": _clonidine(),
@@ -78,13 +85,37 @@ def recognise(concept: Any, label: Any = None) -> Recognised | None:
         if system in tables and code in tables[system]
     ]
     if found:
-        return Recognised(max(found, key=lambda product: product.mg is not None))
+        return Recognised(max(found, key=lambda product: bool(product.mg or product.mg_per_ml)))
     sent = texts(concept, label)
     for name, drug in NAMES:
         text = said(sent, name)
         if text:
             return Recognised(Product(drug), text)
     return None
+
+
+def made_of(medication: dict[str, Any], label: Any = None) -> Recognised | None:
+    """The watched drug that a Medication names by its code or an ingredient, and how strong the ingredients make it."""
+    ingredients = [one for one in medication.get("ingredient") or () if isinstance(one, dict)]
+    holds = [(one, found) for one in ingredients if (found := recognise(one.get("itemCodeableConcept")))]
+    named = recognise(medication.get("code"), label) or (holds[0][1] if holds else None)
+    if named is None or named.product.patch or named.product.mg or named.product.mg_per_ml:
+        return named
+    strengths = [one.get("strength") for one, found in holds if found.product.drug == named.product.drug]
+    return named._replace(product=_of_strength(named.product, strengths)) if strengths else named
+
+
+def _of_strength(product: Product, strengths: list[Any]) -> Product:
+    """The product with what one tablet or one mL holds, where a single strength tells."""
+    strength = strengths[0] if len(strengths) == 1 and isinstance(strengths[0], dict) else {}
+    mg, per = units.convert(strength.get("numerator"), units.MASS), strength.get("denominator")
+    count = units.number(per.get("value")) if isinstance(per, dict) else None
+    if mg is None or not isinstance(per, dict) or not count or count < 0:
+        return product
+    one = units.EXACT.divide(mg, count)
+    if units.named(per, units.TABLET):
+        return product._replace(mg=one)
+    return product._replace(mg_per_ml=one) if units.named(per, units.VOLUME) else product
 
 
 def texts(concept: Any, label: Any) -> list[tuple[str, bool]]:

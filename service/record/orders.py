@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from models.problem import Problem
-from service.record import dosage, moments
+from service.record import dosage, moments, timing
 from service.record.codes import codes
-from service.record.drugs import Recognised, recognise
+from service.record.drugs import Recognised, made_of
 from service.record.facts import ENDED, Dose, Medicine, Order
 from service.record.medicines import Classified, classify
 
@@ -31,11 +31,11 @@ def order(resource: dict[str, Any], source: str, recorded: datetime, medication:
     """The order of a watched drug, or another medicine of a known kind; no fact for a draft or a proposal."""
     if resource.get("status") in _NO_ORDER or not _orders(resource):
         return Read(None)
-    concept, label = _medication(resource, medication)
-    found = recognise(concept, label)
+    named, label = _medication(resource, medication)
+    found = made_of(named, label)
     if found:
         return _order(resource, source, recorded, found)
-    other = classify(concept, label)
+    other = _classified(named, label)
     return _medicine(resource, source, recorded, other) if other else Read(None)
 
 
@@ -47,7 +47,7 @@ def _order(resource: dict[str, Any], source: str, recorded: datetime, found: Rec
     instructions = _entries(resource, "dosageInstruction")
     authored = moments.instant(resource.get("authoredOn"))
     steps = dosage.steps(instructions, authored or recorded, found.product)
-    unsure = tuple(_unsure(instructions, found))
+    unsure = tuple(_unsure(instructions, authored or recorded, found))
     fact = Order(
         source=source,
         at=min(step.start for step in steps),
@@ -65,14 +65,16 @@ def _order(resource: dict[str, Any], source: str, recorded: datetime, found: Rec
     return Read(fact, (*_by_text(found, "MedicationRequest"), *told))
 
 
-def _unsure(instructions: list[dict[str, Any]], found: Recognised) -> Iterator[Problem]:
-    """What of the regimen cannot be told: it counts in no total, or has no slots."""
+def _unsure(instructions: list[dict[str, Any]], start: datetime, found: Recognised) -> Iterator[Problem]:
+    """What of the regimen cannot be told: it counts in no total, has no slots, or has steps that all go on."""
     at = "MedicationRequest.dosageInstruction"
     for number, one in enumerate(instructions):
         if dosage.amount(dosage.dose_quantities(one), found.product).mg is None:
             yield _unread(f"{at}[{number}]")
-        if not dosage.scheduled(one) and not found.product.patch:
+        if not timing.scheduled(one) and not found.product.patch:
             yield _unscheduled(f"{at}[{number}].timing")
+    if timing.at_once(instructions, start):
+        yield _UNPLACED
     if not instructions:
         yield from (_unread(at), _unscheduled(at))
 
@@ -84,9 +86,16 @@ def _outpatient(resource: dict[str, Any]) -> bool | None:
     return all(known) if known else None
 
 
+def _classified(medication: dict[str, Any], label: Any) -> Classified | None:
+    """The kinds of a medicine, by its code, else by the first of its ingredients that is of any."""
+    ingredients = (one.get("itemCodeableConcept") for one in _entries(medication, "ingredient"))
+    found = classify(medication.get("code"), label)
+    return found or next((kinds for one in ingredients if (kinds := classify(one))), None)
+
+
 def _medicine(resource: dict[str, Any], source: str, recorded: datetime, found: Classified) -> Read:
     authored = moments.instant(resource.get("authoredOn"))
-    begins, planned = dosage.span(_entries(resource, "dosageInstruction"), authored or recorded)
+    begins, planned = timing.span(_entries(resource, "dosageInstruction"), authored or recorded)
     fact = Medicine(
         source=source,
         at=begins,
@@ -106,7 +115,7 @@ def _medicine(resource: dict[str, Any], source: str, recorded: datetime, found: 
 def dose(resource: dict[str, Any], source: str, recorded: datetime, medication: Medication) -> Read:
     """A dose given, held or not done; a patch counts by the day."""
     given = resource.get("status") in _ADMINISTERED
-    found = recognise(*_medication(resource, medication)) if given else None
+    found = made_of(*_medication(resource, medication)) if given else None
     if found is None:
         return Read(None)
     period = resource.get("effectivePeriod")
@@ -130,18 +139,18 @@ def dose(resource: dict[str, Any], source: str, recorded: datetime, medication: 
     return Read(fact, (*_by_text(found, "MedicationAdministration"), *map(_unread, unread)))
 
 
-def _medication(resource: dict[str, Any], stored: Medication) -> tuple[Any, Any]:
-    """The concept that names the medication, and the words of the reference to it."""
-    concept, reference = resource.get("medicationCodeableConcept"), resource.get("medicationReference")
+def _medication(resource: dict[str, Any], stored: Medication) -> tuple[dict[str, Any], Any]:
+    """The Medication, if only by its code, and the words of the reference to it."""
+    reference = resource.get("medicationReference")
     if not isinstance(reference, dict):
-        return concept, None
+        return {"code": resource.get("medicationCodeableConcept")}, None
     target, label = reference.get("reference"), reference.get("display")
     held: dict[str, Any] | None = None
     if isinstance(target, str) and target.startswith("#"):
         held = next((one for one in _entries(resource, "contained") if one.get("id") == target[1:]), None)
     elif isinstance(target, str):
         held = stored(target)
-    return (held or {}).get("code"), label
+    return held or {}, label
 
 
 def _by_text(found: Recognised, kind: str) -> tuple[Problem, ...]:
@@ -160,16 +169,29 @@ def by_text(said: str | None, taken_as: str, expression: str) -> tuple[Problem, 
 
 
 def _unread(expression: str) -> Problem:
-    text = "The dose cannot be read as mg and counts in no total: send mg, mcg or ug, or tablets of a coded product."
+    text = (
+        "The dose cannot be read as mg and counts in no total: send mg, mcg or ug, or tablets or mL of a product "
+        "whose code or ingredients tell the strength."
+    )
     return Problem("business-rule", text, expression, "dose-unit", "warning")
 
 
 def _unscheduled(expression: str) -> Problem:
     text = (
         "How often a dose is due cannot be read, so no dose is told to be missed or to be held: send timing.repeat "
-        "with frequency and period or timeOfDay, a coded timing such as QID, or asNeeded."
+        "with frequency and period or timeOfDay, a coded timing such as QID, or asNeeded, without days of the week."
     )
     return Problem("business-rule", text, expression, "dose-timing", "warning")
+
+
+_UNPLACED = Problem(
+    "business-rule",
+    "Nothing says when one step ends and the next begins: all of them are read as in force together, and their doses "
+    "are added up. Send timing.repeat.boundsPeriod or boundsDuration with each step.",
+    "MedicationRequest.dosageInstruction",
+    "dose-sequence",
+    "warning",
+)
 
 
 def _reference(element: Any) -> str | None:

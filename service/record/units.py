@@ -1,13 +1,25 @@
 """Units of readings and doses, converted exactly: nothing is rounded before it is compared."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from decimal import Decimal
 from typing import Any
 
 from models.units import EXACT, KILOPASCAL, MASS, ONE, PRESSURE, RATE
 from service.record.codes import UCUM
 
-__all__ = ["EXACT", "KILOPASCAL", "MASS", "PRESSURE", "RATE", "TABLET", "convert", "number", "unit"]
+__all__ = [
+    "EXACT",
+    "KILOPASCAL",
+    "MASS",
+    "PRESSURE",
+    "RATE",
+    "TABLET",
+    "VOLUME",
+    "convert",
+    "named",
+    "number",
+    "unit",
+]
 
 _LARGEST_EXPONENT = 12
 """Larger numbers are not converted."""
@@ -17,6 +29,7 @@ RESPIRATION = {
 }
 SATURATION: Mapping[str, Decimal] = {"%": ONE}
 SCORE: Mapping[str, Decimal] = dict.fromkeys(("{score}", "1", "{points}"), ONE)
+VOLUME = frozenset(("mL", "ml"))
 TABLET = frozenset(
     ("{tbl}", "{tablet}", "{Tablet}", "tbl", "tab", "TAB", "tablet", "tablets", "Tablet", "{patch}", "patch")
 )
@@ -35,6 +48,13 @@ def unit(quantity: Mapping[str, Any]) -> str | None:
     """The unit that a Quantity names: its code, which leads, else its text."""
     named = quantity.get("code") or quantity.get("unit")
     return named if isinstance(named, str) else None
+
+
+def named(quantity: Mapping[str, Any], units: Container[str]) -> bool:
+    """Whether code or unit of a Quantity is one of these."""
+    return any(
+        name in units for name in (quantity.get("code"), quantity.get("unit")) if isinstance(name, str)
+    )
 
 
 def convert(quantity: Any, units: Mapping[str, Decimal]) -> Decimal | None:

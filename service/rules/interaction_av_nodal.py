@@ -1,7 +1,7 @@
 """Digoxin, verapamil or diltiazem beside clonidine.
 
-What: an order while one of them is in force: moderate; high from the first heart rate below 56 while both are, and ever
-after.
+What: an order while one of them is in force: moderate; high where the newest heart rate of the 24 hours before both
+are, or one since, is below 56, and ever after.
 Why: all of them slow the conduction through the atrioventricular node.
 Evidence: S20 [F]; 56 in S9 [F].
 Limits: none that a site may move, and no patient's own. A heart rate of which only the day is known does not count. A
@@ -12,15 +12,15 @@ from service.record.facts import Medicine, Order, Reading
 from service.record.record import Record
 from service.rules.pairs import (
     SLOW,
+    SLOW_HEART,
     Pair,
     finding,
     first_reading,
+    low_beside,
     measured,
     of_kind,
     pairs,
     reaches,
-    slow,
-    slow_beside,
     taking,
 )
 from service.rules.rule import Finding, Limits, Rule
@@ -34,7 +34,7 @@ def judge(order: Order, record: Record, limits: Limits) -> tuple[Finding, ...]:
 
 def _finding(order: Order, pair: Pair, record: Record) -> Finding:
     assert isinstance(pair.cause, Medicine)
-    sign = first_reading(record, pair, slow)
+    sign = first_reading(record, pair, SLOW_HEART)
     both = f"{order.drug.capitalize()} with {pair.cause.name}, which slows the atrioventricular node"
     if sign is None:
         text = f"{both}: take heart rate before each dose. Source: {cite('S20')}."
@@ -51,6 +51,6 @@ RULE = Rule(
     judges=(Order,),
     judge=judge,
     limits=(SLOW,),
-    reaches=(*reaches(Medicine, of_kind("av-nodal")), measured(Reading, slow_beside("av-nodal"))),
+    reaches=(*reaches(Medicine, of_kind("av-nodal")), measured(Reading, low_beside("av-nodal", SLOW_HEART))),
     seed="Q7",
 )

@@ -9,20 +9,25 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from service.record.codes import SNOMED
+from service.record.codes import SNOMED, Quantity
 from service.record.facts import Allergy, Condition, Dose, Kind, Medicine, Order, Reading, Symptom
 from service.record.moments import BEGINNING
 from service.record.record import Record
 from service.rules.felt import sedated
-from service.rules.rule import ALWAYS, Evidence, Finding, Reach, Severity, limit
+from service.rules.rule import ALWAYS, Evidence, Finding, Limit, Reach, Severity, limit
 from service.rules.sources import cite
-from service.rules.threshold import Breach
+from service.rules.threshold import Breach, below
 from service.rules.wording import clock_time
 
 Cause = Condition | Allergy | Medicine
 DAY = timedelta(hours=24)
 SLOW = limit("heart-rate", "56", "/min", cite("S9"), "F", ("56", "56"))
 """A heart rate below it makes a pair worse. No site may move it: section 4 allows no other limits here."""
+
+
+Below = Mapping[Quantity, Limit]
+"""Quantities that make a pair worse below these limits."""
+SLOW_HEART: Below = {"heart_rate": SLOW}
 
 
 class Pair(NamedTuple):
@@ -97,15 +102,29 @@ class Sign(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
 
 
-def first_reading(record: Record, pair: Pair, breach: Callable[[Reading], Breach | None]) -> Sign | None:
-    """The first sound reading of a known time with a breach, while both held."""
+def first_reading(record: Record, pair: Pair, limits: Below) -> Sign | None:
+    """The newest value of the 24 hours before both held, or the first one since, that is below its limit."""
+    for quantity, bound in limits.items():
+        known = (one for one in record.earlier((pair.start, ""), DAY) if getattr(one, quantity) is not None)
+        newest = next(known, None)
+        found = below(newest, quantity, bound) if newest else None
+        if newest and found:
+            return _sign(newest, found)
     for reading in record.readings.since((pair.start, "")):
         if reading.at >= pair.end:
             return None
-        found = None if reading.day else breach(record.plausible.sound(reading))
+        found = None if reading.day else _too_low(record.plausible.sound(reading), limits)
         if found:
-            return Sign(reading.source, f"{found.words()} at {clock_time(reading.at)}", (found.evidence(),))
+            return _sign(reading, found)
     return None
+
+
+def _too_low(reading: Reading, limits: Below) -> Breach | None:
+    return next(filter(None, (below(reading, *one) for one in limits.items())), None)
+
+
+def _sign(reading: Reading, found: Breach) -> Sign:
+    return Sign(reading.source, f"{found.words()} at {clock_time(reading.at)}", (found.evidence(),))
 
 
 def first_sedation(record: Record, pair: Pair) -> Sign | None:
@@ -130,11 +149,18 @@ def coded(names: Mapping[str, str]) -> Callable[[Any, Record], bool]:
     return lambda condition, _: condition.coded(SNOMED, names)
 
 
-def slow_beside(kind: Kind) -> Callable[[Any, Record], bool]:
-    """Whether a reading is slow, of a patient who has had a medicine of the kind."""
+def low_beside(kind: Kind, limits: Below) -> Callable[[Any, Record], bool]:
+    """Whether a reading can tell something of a pair with a medicine of the kind: it is too low, or is the newest
+    before one."""
 
     def asks(reading: Reading, record: Record) -> bool:
-        return slow(reading) is not None and bool(taking(record, kind))
+        medicines = taking(record, kind)
+        if not medicines or all(getattr(reading, quantity) is None for quantity in limits):
+            return False
+        begun = (one.at for one in (*record.regimen.orders, *medicines))
+        return _too_low(reading, limits) is not None or any(
+            reading.at < at < reading.at + DAY for at in begun
+        )
 
     return asks
 
@@ -144,15 +170,9 @@ def sedated_beside(kind: Kind) -> Callable[[Any, Record], bool]:
     return lambda symptom, record: sedated(symptom) and bool(taking(record, kind))
 
 
-def slow(reading: Reading) -> Breach | None:
-    """The breach of a heart rate below 56."""
-    value = reading.heart_rate
-    return None if value is None or value >= SLOW.value else Breach("heart_rate", value, SLOW)
-
-
 def measured(of: type[Reading | Symptom], only: Callable[[Any, Record], bool]) -> Reach:
-    """The reach of an observation that makes a pair worse: to every order that began before its episode ends."""
-    return Reach(of, Order, back=ALWAYS, ahead=DAY if of is Symptom else timedelta(), only=only)
+    """The reach of an observation that makes a pair worse: to every order that began up to 24 hours after it."""
+    return Reach(of, Order, back=ALWAYS, ahead=DAY, only=only)
 
 
 def reaches(of: type[Cause], only: Callable[[Any, Record], bool] | None = None) -> tuple[Reach, ...]:

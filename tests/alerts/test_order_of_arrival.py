@@ -32,7 +32,7 @@ from tests.alerts.courses import corrected, course
 from tests.record import documents
 from tests.record.documents import at, dose, no_medication, panel
 
-RULES = load("[rules]\nall = true")
+RULES, DEFAULTS = load("[rules]\nall = true"), load()
 NOW = at(12)
 LATER = at(13)
 PATIENT = "Patient/p1"
@@ -113,6 +113,25 @@ def test_a_reading_of_a_day_is_judged_again_when_its_course_ends_during_that_day
     chart = revise(chart, [Change("MedicationAdministration/last", None)], LATER, RULES).chart
 
     assert final([*chart.alerts.values()]) == from_scratch(facts[:2] + facts[3:])
+
+
+def test_a_symptom_that_makes_an_older_alert_hold_a_dose_is_heard() -> None:
+    docs = [
+        documents.order("o", documents.instruction("0.1", 6, start=at(1))),
+        dose("first", "0.1", at(1)),
+        panel("lying", 130, 80, at(1, "05:30"), "lying"),
+        panel("standing", 105, 76, at(1, "05:33"), "standing"),
+        documents.symptom("dizzy", "404640003", at(1, "05:40"), "severe"),
+    ]
+    facts = [*map(documents.fact, docs)]
+    told = [Change(fact.source, fact) for fact in facts]
+    chart = revise(Chart(PATIENT), told[:-1], NOW, DEFAULTS).chart
+
+    chart = revise(chart, told[-1:], NOW, DEFAULTS).chart
+
+    found = final([*chart.alerts.values()])
+    assert found == final(revise(Chart(PATIENT), told, NOW, DEFAULTS).changed)
+    assert at(1, "05:33") in {one.at for one in found.values() if one.rule == "hold-dose-advised"}
 
 
 class Store:

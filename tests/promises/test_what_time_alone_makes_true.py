@@ -40,8 +40,12 @@ class Process:
         self.at = START
         self._engine = engine(url)
         migrate(self._engine)
-        self.intake = Intake(Ledger(self._engine), load(), lambda: self.at)
+        self.forget()
         self.reader: Reader = reader(address(url))
+
+    def forget(self) -> None:
+        """Keep nothing in memory."""
+        self.intake = Intake(Ledger(self._engine), load(), lambda: self.at)
 
     def put(self, *docs: dict[str, Any]) -> None:
         answers = self.intake.commit([Write((entry("PUT", doc, doc["id"], ()),)) for doc in docs])

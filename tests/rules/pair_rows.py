@@ -203,7 +203,20 @@ NODAL = (
     Row(_RULE, "silent", [CLONIDINE, taken("digoxin", 1, 4), pulse("hr", 52, at(5))], ["moderate"]),
     Row(_RULE, "boundary", [CLONIDINE, taken("digoxin"), pulse("hr", 56, at(4))], ["moderate"]),
     Row(_RULE, "boundary", [CLONIDINE, taken("digoxin"), pulse("hr", "55.9", at(2))], ["high"]),
-    Row(_RULE, "boundary", [CLONIDINE, taken("digoxin"), pulse("hr", 52, at(1, "23:59"))], ["moderate"]),
+    Row(_RULE, "boundary", [CLONIDINE, taken("digoxin"), pulse("hr", 52, at(1, "00:01"))], ["high"]),
+    Row(_RULE, "boundary", [CLONIDINE, taken("digoxin"), pulse("hr", 52, at(1))], ["moderate"]),
+    Row(
+        _RULE,
+        "silent",
+        [CLONIDINE, taken("digoxin"), pulse("a", 52, at(1, "20:00")), pulse("b", 56, at(1, "23:00"))],
+        ["moderate"],
+    ),
+    Row(
+        _RULE,
+        "firing",
+        [CLONIDINE, taken("digoxin", 4), pulse("a", 60, at(3)), pulse("b", 55, at(3, "23:00"))],
+        ["high"],
+    ),
     Row(_RULE, "boundary", [CLONIDINE, taken("digoxin", 1, 4), pulse("hr", 52, at(4))], ["moderate"]),
     Row(_RULE, "unknown", [CLONIDINE, taken("digoxin"), pulse("hr", 0, at(4))], ["moderate"]),
     Row(_RULE, "unknown", [CLONIDINE, taken("digoxin"), pulse("hr", 52, "2026-03-05")], ["moderate"]),
@@ -229,6 +242,12 @@ OPIOID = (
     Row(_RULE, "firing", [order("o", drug=LOFEXIDINE), taken("methadone")], ["high"]),
     Row(_RULE, "silent", [order("o", drug=LOFEXIDINE), taken("buprenorphine")], ["info"]),
     Row(_RULE, "boundary", [CLONIDINE, taken("methadone"), low(100, 70, at(4), 56)], ["info"]),
+    Row(
+        _RULE,
+        "firing",
+        [CLONIDINE, taken("methadone"), low(99, 70, at(1, "12:00")), pulse("p", 70, at(1, "13:00"))],
+        ["moderate"],
+    ),
 )
 
 PATCH = {"route": concept(SNOMED, "45890007")}
