@@ -119,7 +119,8 @@ def preset(name: str, rules: Mapping[str, Rule]) -> Preset:
     said = file.said
     for key in said.keys() - _ABOUT_PRESET - {"limits"}:
         file.fault("", key, f"{key} is not known.")
-    moved = _moved(file, rules, f"preset {name}, {said['source']}", said.get("mark"))
+    cited = f"preset {name}, {said['title']} ({said['source']})"
+    moved = _moved(file, rules, cited, said.get("mark"))
     if file.faults:
         raise LimitsError("\n".join(file.faults))
     hold, start = (
@@ -127,7 +128,7 @@ def preset(name: str, rules: Mapping[str, Rule]) -> Preset:
     )
     begun: Limits = {}
     if HOLD in rules:
-        marked = (said["source"], said.get("mark", "F"))
+        marked = (cited, said.get("mark", "F"))
         moved[HOLD] = {limit.key: _held(limit, hold, *marked) for limit in rules[HOLD].limits}
         begun = {
             limit.key: _held(limit, start, *marked) for limit in rules[HOLD].limits if limit.key in start

@@ -27,6 +27,7 @@ INTERPRETATIONS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpret
 _CODES = {
     "low": ("L", "LX"),
     "high": ("H", "HX"),
+    "rising": ("W",),
     "other": ("A",),
     "quality": ("QCF",),
     "unreadable": ("IE",),

@@ -100,6 +100,8 @@ GRADES: dict[str, str] = {
     "24484000": "severe",
     "52101004": "present",
     "2667000": "absent",
+    "373067005": "absent",  # no
+    "260413007": "absent",  # none
 }
 COUNTED_STATUS = frozenset({"final", "amended", "corrected", "preliminary"})
 

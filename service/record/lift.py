@@ -35,6 +35,14 @@ _NOBODY = Problem(
     "watchable-subject",
 )
 
+_UNSCORED = Problem(
+    "business-rule",
+    "The COWS total cannot be read and is not judged: send it as valueInteger, or as valueQuantity in {score}.",
+    "Observation.value",
+    "cows-total",
+    "warning",
+)
+
 _ENDING = (Order, Medicine, Condition, Allergy, Goal)
 """Facts that a status can end."""
 _LETTERS: Mapping[Any, Level] = {letter: letter for letter in get_args(Level)}
@@ -100,8 +108,7 @@ def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> L
     vital = vitals.is_vital(loinc)
     circulates = vital and vitals.circulates(loinc)
     told = None if vital else _symptom(code, loinc, resource)
-    total = None if vital or told else _total(code, resource)
-    if not vital and told is None and total is None:
+    if not vital and told is None and not _is_score(code):
         return Lifted(None)
     if any((ALERT_CATEGORY, "alert") in codings(category) for category in resource.get("category") or ()):
         return Lifted(None)
@@ -116,17 +123,20 @@ def _observation(resource: dict[str, Any], source: str, recorded: datetime) -> L
     if "dataAbsentReason" in resource:  # not looked for: neither present nor absent
         return Lifted(None)
     dated: dict[str, Any] = {"source": source, "at": moment.at, "until": moment.until, "recorded": recorded}
-    if told:
-        return Lifted(Symptom(**dated, **told))
-    assert total is not None
+    return Lifted(Symptom(**dated, **told)) if told else _score(resource, dated)
+
+
+def _score(resource: dict[str, Any], dated: dict[str, Any]) -> Lifted:
+    """A COWS total; a warning to the sender of one that cannot be read."""
+    total = _points(resource)
+    if total is None:
+        return Lifted(None, (_UNSCORED,))
     return Lifted(Score(**dated, total=total, items=tuple(_items(resource))))
 
 
-def _total(code: Any, resource: dict[str, Any]) -> Decimal | None:
-    """The COWS total of a resource that is one and has it as a whole number or in points."""
-    if COWS not in codes(code, SNOMED) and COWS_TOTAL not in codes(code, WITHDRAWAL_SCALE):
-        return None
-    return _points(resource)
+def _is_score(code: Any) -> bool:
+    """Whether it is the code of a COWS total."""
+    return COWS in codes(code, SNOMED) or COWS_TOTAL in codes(code, WITHDRAWAL_SCALE)
 
 
 def _items(resource: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
@@ -139,6 +149,7 @@ def _items(resource: dict[str, Any]) -> Iterator[tuple[str, Decimal]]:
 
 
 def _points(element: dict[str, Any]) -> Decimal | None:
+    """A whole number, or a Quantity in points."""
     whole = units.number(element.get("valueInteger"))
     return units.convert(element.get("valueQuantity"), units.SCORE) if whole is None else whole
 

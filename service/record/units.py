@@ -28,8 +28,11 @@ RESPIRATION = {
     **dict.fromkeys(("{breaths}/min", "{Breaths}/min", "breaths/min", "breaths/minute"), ONE),
 }
 SATURATION: Mapping[str, Decimal] = {"%": ONE}
-SCORE: Mapping[str, Decimal] = dict.fromkeys(("{score}", "1", "{points}"), ONE)
 VOLUME = frozenset(("mL", "ml"))
+SCORE: Mapping[str, Decimal] = dict.fromkeys(
+    ("", "{score}", "{Score}", "1", "{points}", "score", "points", "point"), ONE
+)
+"""Points have no dimension: a total that names no unit is one [E]."""
 TABLET = frozenset(
     ("{tbl}", "{tablet}", "{Tablet}", "tbl", "tab", "TAB", "tablet", "tablets", "Tablet", "{patch}", "patch")
 )

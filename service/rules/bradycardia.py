@@ -24,7 +24,7 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     return Finding(
         severity="high",
         side="low",
-        text=f"{rate(reading)}: {breach.words()} /min. Count the pulse for a minute, hold the next clonidine dose, ask "
+        text=f"{rate(reading)}: {breach.words()} /min. Count the pulse for a minute, hold the next dose, ask "
         f"for dizziness and fainting, and take the blood pressure. {because((breach.limit,))}",
         evidence=(breach.evidence(),),
         returns=(breach.returns(),),

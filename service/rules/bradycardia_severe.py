@@ -67,7 +67,7 @@ def _finding(reading: Reading, breaches: tuple[Breach, ...], beside: str, *sourc
     return Finding(
         severity="critical",
         side="low",
-        text=f"{measured}: {shown}. Call the prescriber now, give no clonidine, take an ECG and watch "
+        text=f"{measured}: {shown}. Call the prescriber now, give no further dose, take an ECG and watch "
         f"continuously. {because(one.limit for one in breaches)}",
         evidence=tuple(one.evidence() for one in breaches),
         returns=(breaches[0].returns(),),

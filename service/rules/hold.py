@@ -24,12 +24,14 @@ HOLDING = (
     "hypotension",
     "symptomatic-hypotension",
     "orthostatic-hypotension",
+    "map-low",
     "bradycardia-severe",
     "bradycardia",
     "syncope",
     "sedation",
 )
-"""Rules whose open episode, once high or critical, holds a dose."""
+"""Rules whose open episode, once high or critical, holds a dose. A fall from baseline is none of them [E]: hold looks
+at systolic, diastolic and heart rate (decision 27), and such an episode lasts for a day after the pressure is back."""
 _WORST = rank("high")
 MEASURED: Mapping[Quantity, monitoring.Has] = {
     "systolic": monitoring.systolic,

@@ -79,7 +79,7 @@ def _finding(slot: Slot, at: datetime, breaches: list[Held], episodes: list[str]
         side="low" if breaches else "other",
         text=f"Hold the dose of {slot.order.drug} due at {clock_time(slot.at)}: {', '.join(why)}. Measure again, "
         "record the dose as not done with the reason, and call the prescriber. "
-        f"{because(one.breach.limit for one in breaches)}",
+        f"{because(one.breach.limit for one in breaches)}".rstrip(),
         evidence=tuple(one.breach.evidence() for one in breaches),
         sources=tuple(dict.fromkeys(one.reading.source for one in breaches)),
         at=at,

@@ -35,13 +35,17 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     )
     critical = bool(again or felt)
     why = f" again, as {pressure(again)} before" if again else ""
-    why += f" with {', '.join(dict.fromkeys(one.kind.replace('-', ' ') for one in felt))}" if felt else ""
+    why += (
+        f"{',' if again else ''} with {', '.join(dict.fromkeys(one.kind.replace('-', ' ') for one in felt))}"
+        if felt
+        else ""
+    )
     acts = "Call the prescriber now." if critical else "Let the patient rest and recheck in 5 to 30 minutes."
     return Finding(
         severity="critical" if critical else "high",
         side="high",
         text=f"{pressure(reading)}{why}: {', '.join(breach.words() for breach in breaches)} mm[Hg]. {acts} Ask when "
-        f"the last clonidine dose was taken. {because(breach.limit for breach in breaches)}",
+        f"the last dose was taken. {because(breach.limit for breach in breaches)}",
         evidence=tuple(breach.evidence() for breach in breaches),
         returns=tuple(breach.returns() for breach in breaches),
         sources=(*((again.source,) if again else ()), *(one.source for one in felt)),

@@ -33,7 +33,7 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
         severity="high" if high else "moderate",
         side="low",
         text=f"{pressure(reading)}: {', '.join(breach.words() for breach in breaches)} mm[Hg]. "
-        f"Hold the next clonidine dose until it is rechecked, within {15 if high else 30} minutes. "
+        f"Hold the next dose until it is rechecked, within {15 if high else 30} minutes. "
         + because(breach.limit for breach in breaches),
         evidence=tuple(breach.evidence() for breach in breaches),
         returns=tuple(breach.returns() for breach in breaches),

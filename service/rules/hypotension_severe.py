@@ -26,7 +26,7 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
         severity="critical",
         side="low",
         text=f"{pressure(reading)}: {', '.join(breach.words() for breach in breaches)} mm[Hg]. Lay the patient flat, "
-        "call the prescriber now, give no clonidine, and recheck within 5 minutes. "
+        "call the prescriber now, give no further dose, and recheck within 5 minutes. "
         + because(breach.limit for breach in breaches),
         evidence=tuple(breach.evidence() for breach in breaches),
         returns=tuple(breach.returns() for breach in breaches),

@@ -20,7 +20,7 @@ from service.record.record import Record
 from service.rules.rule import Evidence, Finding, Limit, Limits, Rule, Told, limit
 from service.rules.sources import cite
 from service.rules.threshold import CODES, UNITS, score_evidence
-from service.rules.wording import because, plain, pressure, rate, show
+from service.rules.wording import because, lasting, plain, pressure, rate, show
 
 _RANGES: tuple[Quantity, ...] = ("systolic", "diastolic", "heart_rate")
 _LETHAL = frozenset({"systolic", "heart_rate"})
@@ -69,14 +69,14 @@ def _reading(reading: Reading, record: Record, limits: Limits) -> Finding | None
     words = [f"{name.replace('_', ' ')} {show(value)} is outside {plain(low.value)} to {plain(high.value)}"
              for name, value, low, high in causes]  # fmt: skip
     words += ["diastolic is not below systolic"] if crossed else []
-    words += [f"its time lies {ahead} after it was recorded"] if future else []
+    words += [f"its time lies {lasting(ahead)} after it was recorded"] if future else []
     lethal = any(name in _LETHAL and value < low.value for name, value, low, _ in causes)
     shown = rate(reading) if reading.systolic is None and reading.diastolic is None else pressure(reading)
     asks = "Measure again now." if causes or crossed else "Correct the time."
     return Finding(
         severity="high" if lethal else "moderate",
         side="quality",
-        text=f"{shown}: {'; '.join(words)}. {asks} " + because(one for cause in causes for one in cause[2:]),
+        text=f"{shown}: {'; '.join(words)}. {asks} {because(one for cause in causes for one in cause[2:])}".rstrip(),
         evidence=tuple(
             Evidence(CODES[name], value, UNITS.get(name, "mm[Hg]"), low.value, high.value, low.source)
             for name, value, low, high in causes

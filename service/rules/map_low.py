@@ -29,7 +29,7 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     return Finding(
         severity="high",
         side="low",
-        text=f"{pressure(reading)}: {breach.words()} mm[Hg]. Recheck within 15 minutes, hold the next clonidine dose "
+        text=f"{pressure(reading)}: {breach.words()} mm[Hg]. Recheck within 15 minutes, hold the next dose "
         f"until then, and look for confusion, cold skin and little urine. {because((breach.limit,))}",
         evidence=(breach.evidence(),),
         returns=(breach.returns(),),

@@ -18,7 +18,7 @@ from service.record.record import Record
 from service.rules.rule import Finding, Limits, Reach, Rule, limit
 from service.rules.sources import cite
 from service.rules.standing import PAIR, SAME_TIME, falls
-from service.rules.wording import because, pressure
+from service.rules.wording import because, lasting, pressure
 
 SYMPTOM = timedelta(hours=1)
 PROMPT = timedelta(minutes=3)
@@ -26,8 +26,8 @@ _FELT = frozenset({"dizziness", "syncope"})
 
 
 def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
-    evidence, before = falls(reading, record, limits)
-    if not evidence:
+    found, before = falls(reading, record, limits)
+    if not found:
         return None
     low = limits["systolic"].value
     faint = reading.systolic is not None and reading.systolic < low
@@ -38,10 +38,10 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
         side="low",
         text=f"{pressure(reading)} after {' and '.join(map(pressure, before))}"
         f"{', with symptoms' if felt else ''}"
-        f"{f' (delayed: {gap} after it)' if gap > PROMPT else ''}: pressure falls on standing. Help the patient to sit "
-        "or lie down, let them stand up slowly and not alone, and ask the prescriber before the next dose. "
-        + because((limits["systolic-fall"], limits["diastolic-fall"])),
-        evidence=evidence,
+        f"{f' (delayed: {lasting(gap)} after it)' if gap > PROMPT else ''}: on standing "
+        f"{', '.join(one.words for one in found)}. Help the patient to sit or lie down, let them stand up slowly and "
+        f"not alone, and ask the prescriber before the next dose. {because(one.limit for one in found)}",
+        evidence=tuple(one.evidence for one in found),
         sources=(*(other.source for other in before), *felt),
     )
 

@@ -13,6 +13,7 @@ Limits: a site may move all of them.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from service.record.baseline import Level
 from service.record.codes import Quantity
@@ -23,7 +24,7 @@ from service.rules.pairs import of_kind, taking
 from service.rules.rule import ALWAYS, Finding, Limit, Limits, Reach, Rule, limit
 from service.rules.sources import cite
 from service.rules.threshold import Breach, above
-from service.rules.wording import because, pressure, show
+from service.rules.wording import because, plain, pressure, show
 
 UNTIL = timedelta(hours=96)
 INTERVALS = 1.5
@@ -44,12 +45,13 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
     blockers = record.holding(taking(record, "beta-blocker"), reading.at)
     hours = int((reading.at - last) / timedelta(hours=1))
     before = f" (before treatment {_shown(level)})" if level else ""
+    acts = "Call the prescriber now" if crisis or blockers else "Call the prescriber"
     return Finding(
         severity="critical" if crisis or blockers else "high",
         side="high",
         text=f"{pressure(reading)}{before}, {hours} h after the last dose: "
-        f"{', '.join(breach.words() for breach in breaches)} mm[Hg]. Call the prescriber about giving clonidine "
-        f"again and tapering it; recheck within 15 minutes.{_beside(blockers)} "
+        f"{', '.join(breach.words() for breach in breaches)} mm[Hg]. {acts} about giving it again "
+        f"and tapering it; recheck within 15 minutes.{_beside(blockers)} "
         f"{because(breach.limit for breach in breaches)}",
         evidence=tuple(breach.evidence() for breach in breaches),
         returns=tuple(breach.returns() for breach in breaches),
@@ -68,12 +70,16 @@ def _breaches(reading: Reading, level: Level | None, limits: Limits) -> Iterator
         if base is None:
             bound = limits[f"{quantity}-without-baseline"]
         else:
-            risen = EXACT.add(base, limits[f"{quantity}-rise"].value)
-            floor = limits[quantity]
-            bound = floor if floor.value >= risen else floor._replace(value=risen)
+            bound = max(limits[quantity], _risen(base, limits[f"{quantity}-rise"]), key=lambda one: one.value)
         found = above(reading, quantity, bound)
         if found:
             yield found
+
+
+def _risen(base: Decimal, rise: Limit) -> Limit:
+    """The pressure that is so far above the one before treatment, as a limit."""
+    source = f"{plain(rise.value)} above {show(base)} before treatment, {rise.source}"
+    return rise._replace(value=EXACT.add(base, rise.value), source=source)
 
 
 def _due(at: datetime, last: datetime, record: Record, after: Limit) -> bool:

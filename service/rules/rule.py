@@ -14,7 +14,7 @@ from service.record.record import Record
 
 Severity = Literal["info", "low", "moderate", "high", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "low", "moderate", "high", "critical")
-Side = Literal["low", "high", "other", "quality", "unreadable"]
+Side = Literal["low", "high", "rising", "other", "quality", "unreadable"]
 Mark = Literal["F", "F2", "R", "E"]
 ALWAYS = timedelta(days=366 * 9000)
 

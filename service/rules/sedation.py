@@ -29,7 +29,7 @@ def judge(symptom: Symptom, record: Record, limits: Limits) -> Finding | None:
         return _unconscious(symptom, ROUSED[symptom.level])
     acts = "Check whether the patient can be roused by voice, and breathing and saturation."
     if symptom.grade == "severe":
-        acts += " Call the prescriber, give no clonidine and nothing else that sedates."
+        acts += " Call the prescriber, give no further dose and nothing else that sedates."
     return finding(symptom, _SEVERITY[symptom.grade], acts, "S5", "E")
 
 
@@ -38,7 +38,7 @@ def _unconscious(symptom: Symptom, roused: str) -> Finding:
         severity="critical",
         side="other",
         text=f"{roused} (ACVPU {symptom.level}). Call the prescriber now, watch breathing and saturation, give no "
-        f"clonidine and nothing else that sedates. Source: {cite('S17', 'E')}.",
+        f"further dose and nothing else that sedates. Source: {cite('S17', 'E')}.",
     )
 
 

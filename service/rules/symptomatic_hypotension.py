@@ -13,9 +13,9 @@ from datetime import timedelta
 
 from service.record.facts import Reading, Symptom
 from service.record.record import Record
-from service.rules.rule import Evidence, Finding, Limits, Reach, Rule, limit
+from service.rules.rule import Finding, Limits, Reach, Rule, limit
 from service.rules.sources import cite
-from service.rules.standing import PAIR, SAME_TIME, falls
+from service.rules.standing import PAIR, SAME_TIME, Fall, falls
 from service.rules.threshold import below
 from service.rules.wording import because, pressure
 
@@ -54,19 +54,22 @@ def _together(reading: Reading, symptom: Symptom | None, record: Record, limits:
         return None
     weak = below(reading, "systolic", limits["systolic"])
     own = {key.removeprefix(f"{_PAIRS}."): one for key, one in limits.items() if key.startswith(_PAIRS)}
-    evidence: tuple[Evidence, ...]
-    evidence, before = ((weak.evidence(),), ()) if weak else falls(reading, record, own)
-    if not evidence:
+    found: tuple[Fall, ...]
+    found, before = (
+        ((Fall(weak.evidence(), weak.words(), weak.limit),), ()) if weak else falls(reading, record, own)
+    )
+    if not found:
         return None
     after = f" after {' and '.join(map(pressure, before))}" if before else ""
     syncope = symptom.kind == "syncope"
-    acts = "Ask the prescriber now" if syncope else "Ask the prescriber"
+    acts = "Call the prescriber now, and ask" if syncope else "Ask the prescriber"
     return Finding(
         severity="critical" if syncope else "high",
         side="low",
-        text=f"{pressure(reading)}{after}, with {symptom.kind}. Lay the patient down. {acts} whether the next "
-        f"dose is reduced, delayed or skipped. {because([limits['systolic']])}",
-        evidence=evidence,
+        text=f"{pressure(reading)}{after}, with {symptom.kind}: {', '.join(one.words for one in found)}. Lay the "
+        f"patient down. {acts} whether the next dose is reduced, delayed or skipped. "
+        f"{because(one.limit for one in found)}",
+        evidence=tuple(one.evidence for one in found),
         sources=(reading.source, symptom.source, *(other.source for other in before)),
     )
 

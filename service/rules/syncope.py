@@ -19,7 +19,7 @@ def judge(symptom: Symptom, record: Record, limits: Limits) -> Finding | None:
         return None
     acts = (
         "Call the prescriber now, lay the patient down, measure pressure and heart rate, take an ECG; give no "
-        "clonidine."
+        "further dose."
     )
     return finding(symptom, "critical", acts, "S13", "E")
 

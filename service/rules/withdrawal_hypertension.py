@@ -33,7 +33,7 @@ def judge(reading: Reading, record: Record, limits: Limits) -> Finding | None:
         severity="moderate",
         side="high",
         text=f"{pressure(reading)}: {', '.join(breach.words() for breach in breaches)} mm[Hg].{scored} Ask when "
-        f"the last clonidine dose was taken, recheck within an hour. {because(breach.limit for breach in breaches)}",
+        f"the last dose was taken, recheck within an hour. {because(breach.limit for breach in breaches)}",
         evidence=tuple(breach.evidence() for breach in breaches),
         returns=tuple(breach.returns() for breach in breaches),
         sources=(score.source,) if score else (),

@@ -1,7 +1,7 @@
 """Withdrawal that rises in spite of a dose.
 
-What: a COWS total 5 or more above the lowest of the last 24 hours, or in a higher band than it, with a clonidine
-dose given between the two.
+What: a COWS total 5 or more above the lowest of the last 24 hours, or in a higher band than it, with a dose
+given between the two.
 Why: the dose does not hold the withdrawal down.
 Evidence: ours [E]; the bands in S19 [F].
 Limits: a site may move the 5 points.
@@ -35,12 +35,15 @@ def judge(score: Score, record: Record, limits: Limits) -> Finding | None:
     dose = _given(record, lowest.at, score.at)
     if dose is None:
         return None
+    far = rise >= least.value
+    bound = EXACT.add(lowest.total, least.value) if far else _BANDS[_band(score) - 1]
+    why = because((least,)) if far else f"It is in a higher band. Bands: {cite('S19')}."
     return Finding(
         severity="moderate",
-        side="high",
+        side="rising",
         text=f"COWS {show(score.total)} after {show(lowest.total)}, in spite of a dose at {dose.at:%H:%M} UTC. Ask the "
-        f"prescriber whether the dose suffices. {because((least,))}",
-        evidence=(score_evidence(score, None, EXACT.add(lowest.total, least.value), least.source),),
+        f"prescriber whether the dose suffices. {why}",
+        evidence=(score_evidence(score, None, bound, least.source if far else cite("S19")),),
         sources=(lowest.source, dose.source),
     )
 
@@ -50,7 +53,7 @@ def _band(score: Score) -> int:
 
 
 def _given(record: Record, after: datetime, until: datetime) -> Dose | None:
-    """The last clonidine dose given after one instant and until another."""
+    """The last dose given after one instant and until another."""
     doses = record.regimen.doses
     end = bisect_right(doses, (until, LAST), key=lambda one: one.key)
     for number in range(end - 1, -1, -1):

@@ -8,6 +8,7 @@ Limits: the bands are the scale's own and cannot be moved.
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from service.record.facts import Score
 from service.record.record import Record
@@ -16,25 +17,31 @@ from service.rules.sources import cite
 from service.rules.threshold import score_evidence
 from service.rules.wording import show
 
-_BANDS: tuple[tuple[Decimal, str, Severity], ...] = (
-    (Decimal(37), "severe", "critical"),
-    (Decimal(25), "moderately severe", "high"),
-    (Decimal(13), "moderate", "moderate"),
+
+class _Band(NamedTuple):
+    least: Decimal
+    name: str
+    severity: Severity
+    acts: str
+
+
+_BANDS = (
+    _Band(Decimal(37), "severe", "critical", "Call the prescriber now"),
+    _Band(Decimal(25), "moderately severe", "high", "Call the prescriber"),
+    _Band(Decimal(13), "moderate", "moderate", "Ask the prescriber whether the dose suffices"),
 )
-_MILD = Decimal(13)
 
 
 def judge(score: Score, record: Record, limits: Limits) -> Finding | None:
-    band = next((band for band in _BANDS if score.total >= band[0]), None)
+    band = next((band for band in _BANDS if score.total >= band.least), None)
     if band is None or not record.plausible.score(score):
         return None
-    _, name, severity = band
     return Finding(
-        severity=severity,
+        severity=band.severity,
         side="high",
-        text=f"COWS {show(score.total)}: {name} withdrawal. Ask the prescriber whether the dose suffices, and "
-        f"score again after the next dose. Bands: {cite('S19')}.",
-        evidence=(score_evidence(score, None, _MILD, cite("S19")),),
+        text=f"COWS {show(score.total)}: {band.name} withdrawal. {band.acts}; measure pressure and heart rate before "
+        f"the next dose and score again after it. Bands: {cite('S19')}.",
+        evidence=(score_evidence(score, None, band.least, cite("S19")),),
     )
 
 

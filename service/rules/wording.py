@@ -1,7 +1,7 @@
 """How findings are put into words for the ward."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
 
@@ -11,6 +11,8 @@ from service.rules.rule import Limit
 
 _TENTH = Decimal("0.1")
 _LONG = 5
+_SPOKEN = {"{score}": "points"}
+"""Units as the ward says them, where UCUM writes them otherwise."""
 _NARROW = Decimal(10)
 """Pulse pressure in mm[Hg] below which a reading is annotated."""
 
@@ -37,6 +39,14 @@ def clock_time(at: datetime) -> str:
     return f"{at.isoformat(' ')[:16]} UTC"
 
 
+def lasting(time: timedelta) -> str:
+    """`4 min`, `3 h 20 min`, `2 d 3 h`: cut to the minute, or from a day on to the hour."""
+    minutes = time // timedelta(minutes=1)
+    days, hours = divmod(minutes // 60, 24)
+    parts = ((days, "d"), (hours, "h")) if days else ((hours, "h"), (minutes % 60, "min"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 min"
+
+
 def posture(reading: Reading) -> str:
     return f" {reading.position}" if reading.position else ""
 
@@ -55,7 +65,8 @@ def because(limits: Iterable[Limit]) -> str:
 def _because(limits: tuple[Limit, ...]) -> str:
     by_source: dict[tuple[str, str], list[str]] = {}
     for one in dict.fromkeys(limits):
-        by_source.setdefault((one.unit, one.source), []).append(plain(one.value))
+        unit = _SPOKEN.get(one.unit, one.unit)
+        by_source.setdefault((unit, one.source), []).append(plain(one.value))
     return " ".join(
         f"{'Limit' if len(values) == 1 else 'Limits'} {', '.join(values)} {unit}: {source}."
         for (unit, source), values in by_source.items()

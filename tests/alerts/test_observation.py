@@ -138,7 +138,7 @@ def test_every_alert_says_what_the_interface_promises(alert: Doc) -> None:
     assert alert["code"]["coding"][0]["system"] == f"{BASE}/CodeSystem/clonidine-alert"
     assert alert["valueCodeableConcept"]["coding"][0]["system"] == f"{BASE}/CodeSystem/alert-severity"
     assert alert["device"] == {"reference": "Device/rule-engine"}
-    assert alert["note"][0]["text"]
+    assert alert["note"][0]["text"].strip() == alert["note"][0]["text"] != ""
     assert "performer" not in alert
     assert not {"versionId", "lastUpdated"} & set(alert["meta"])
     assert "vital-signs" not in codes(alert["category"])
@@ -160,6 +160,7 @@ def test_the_evidence_carries_value_limit_and_source() -> None:
         ("Observation/crisis", "hypertensive-crisis", ["H", "HX"]),
         ("Observation/crossed", "implausible-vital", ["QCF"]),
         ("Observation/odd", "unparseable-vital", ["IE"]),
+        ("Observation/cows2", "withdrawal-rising", ["W"]),
     ],
 )
 def test_the_interpretation_tells_side_and_severity(source: str, name: str, flags: list[str]) -> None:

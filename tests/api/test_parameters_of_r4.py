@@ -34,6 +34,7 @@ R4 = {
     "death-date deceased email family gender general-practitioner given identifier language link name organization "
     "phone phonetic telecom",
     "Provenance": "agent agent-role agent-type entity location patient recorded signature-type target when",
+    "Subscription": "contact criteria payload status type url",
     "Task": "authored-on based-on business-status code encounter focus group-identifier identifier intent modified "
     "owner part-of patient performer period priority requester status subject",
 }

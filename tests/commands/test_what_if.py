@@ -16,7 +16,7 @@ from api.demo.replay import ward
 from api.report.most import SHOWN
 from models.fhir.codec import dump
 from models.store.engine import engine, reading
-from tests.build import ago, heart_rate, panel
+from tests.build import heart_rate, panel
 from tests.commands.conftest import Run
 from tests.conftest import ROOT
 
@@ -47,16 +47,16 @@ def rows(out: str) -> dict[tuple[str, str], list[str]]:
 
 def test_the_table_tells_by_rule_and_severity_what_comes_and_goes(command: Run, tmp_path: Path) -> None:
     readings = [
-        panel(88, 64, ago(50)),
-        panel(82, 64, ago(20)),
-        heart_rate(52, ago(9)),
-        panel(85, 45, ago(600), "p2"),
+        panel(88, 64, "2026-11-22T11:10:00Z"),
+        panel(82, 64, "2026-11-22T11:40:00Z"),
+        heart_rate(52, "2026-11-22T11:51:00Z"),
+        panel(85, 45, "2026-11-22T02:00:00Z", "p2"),
     ]
     (tmp_path / "data.ndjson").write_text("\n".join(map(json.dumps, readings)))
     (tmp_path / "other.toml").write_text(
         "[limits.hypotension]\nsystolic = 85\ndiastolic-high = 42\n[limits.bradycardia]\nheart-rate = 55\n"
     )
-    result = command("evaluate", tmp_path / "data.ndjson", "--limits", tmp_path / "other.toml")
+    result = command("evaluate", tmp_path / "data.ndjson", "--limits", tmp_path / "other.toml", *AT)
     assert result.status == 0
     assert rows(result.out) == {
         ("hypotension", "high"): ["3", "1", "1", "1", "left"],

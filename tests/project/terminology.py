@@ -63,6 +63,8 @@ ALLOWED: tuple[tuple[str, str, str], ...] = (
     (SNOMED, "52101004", "Present"),
     (SNOMED, "763699005", "Clinical Opiate Withdrawal Scale score"),
     (SNOMED, "2667000", "Absent"),
+    (SNOMED, "373067005", "No"),
+    (SNOMED, "260413007", "None"),
     (SNOMED, "45007003", "Low blood pressure"),
     (SNOMED, "234171009", "Drug-induced hypotension"),
     (SNOMED, "408668005", "Iatrogenic hypotension"),

@@ -206,6 +206,8 @@ def test_a_reading_is_late_a_day_after_its_time_and_a_dated_one_a_day_after_its_
         ({"valueCodeableConcept": concept(SNOMED, "24484000")}, "severe", True),
         ({"valueCodeableConcept": concept(SNOMED, "52101004")}, "moderate", False),
         ({"valueCodeableConcept": concept(SNOMED, "2667000")}, "absent", True),
+        ({"valueCodeableConcept": concept(SNOMED, "373067005")}, "absent", True),
+        ({"valueCodeableConcept": concept(SNOMED, "260413007")}, "absent", True),
         ({"valueBoolean": True}, "moderate", False),
         ({"valueBoolean": False}, "absent", True),
         ({}, "moderate", False),
@@ -216,6 +218,38 @@ def test_a_symptom_is_graded_or_counts_as_moderate(more: Doc, grade: str, graded
 
     assert isinstance(lifted, Symptom)
     assert (lifted.kind, lifted.grade, lifted.graded) == ("dizziness", grade, graded)
+
+
+POINTS = (
+    ({"valueInteger": 40}, 40),
+    ({"valueQuantity": quantity(40, "{score}")}, 40),
+    ({"valueQuantity": {"value": 40}}, 40),
+    ({"valueQuantity": {"value": 40, "unit": "points"}}, 40),
+    ({"valueQuantity": quantity(40, "mg")}, None),
+    ({"valueQuantity": {"value": 40, "comparator": ">"}}, None),
+    ({"valueString": "40"}, None),
+    ({}, None),
+)
+
+
+@pytest.mark.parametrize(("value", "total"), POINTS)
+def test_a_score_is_read_in_points_with_or_without_a_unit_and_else_its_sender_is_warned(
+    value: Doc, total: int | None
+) -> None:
+    lifted = lift(observation("x", concept(SNOMED, "763699005"), at(), **value), NOW, no_medication)
+
+    assert getattr(lifted.fact, "total", None) == total
+    assert [problem.rule for problem in lifted.warnings] == ([] if total else ["cows-total"])
+
+
+def test_a_score_that_was_not_taken_warns_nobody() -> None:
+    absent = {"dataAbsentReason": {"text": "asleep"}}
+
+    assert lift(observation("x", concept(SNOMED, "763699005"), at(), **absent), NOW, no_medication) == (
+        None,
+        (),
+        (),
+    )
 
 
 @pytest.mark.parametrize(

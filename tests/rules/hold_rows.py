@@ -1,8 +1,20 @@
 """Rows of the acceptance tables for doses that have to be held, and doses given all the same."""
 
+from datetime import timedelta
 from typing import Any
 
-from tests.record.documents import Doc, at, dose, instruction, order, panel, pulse, symptom
+from tests.record.documents import (
+    Doc,
+    at,
+    component,
+    dose,
+    instruction,
+    observation,
+    order,
+    panel,
+    pulse,
+    symptom,
+)
 from tests.record.ward import doses
 from tests.rules.clock_rows import BEDTIME, PATCH, SIX, as_needed, held, unnamed
 from tests.rules.monitoring_rows import NOON, noon, well
@@ -15,6 +27,16 @@ DROWSY = "271782001"
 
 def low(clock: str, systolic: Any = 88, diastolic: Any = 62, **more: Any) -> Doc:
     return panel(f"low{clock}", systolic, diastolic, at(2, clock), **more)
+
+
+HYPERTENSIVE = panel("base", 180, 110, at(1) - timedelta(hours=1))
+"""From here 110/75 is a fall of more than 30 %: high, and no reason to hold."""
+
+
+def mean(value: int, clock: str) -> Doc:
+    """A mean pressure alone."""
+    part = component("8478-0", value)
+    return observation(f"mean{clock}", part["code"], at(2, clock), valueQuantity=part["valueQuantity"])
 
 
 def day(*readings: Doc) -> list[Doc]:
@@ -33,6 +55,7 @@ HELD: tuple[Row, ...] = (
     Row("hold-dose-advised", "firing", day(symptom("z", SYNCOPE, at(2, "08:00"))), ["high"], NOON),
     Row("hold-dose-advised", "firing", day(symptom("z", DROWSY, at(2, "11:30"), "severe")), ["high"], NOON),
     Row("hold-dose-advised", "firing", [BEDTIME, low("19:30")], ["high"], at(2, "20:00")),
+    Row("hold-dose-advised", "firing", day(mean(60, "09:00"), mean(69, "10:00")), ["high"], NOON),
     Row("hold-dose-advised", "firing", day(low("11:20")), ["high", "high"], at(2, "18:00")),
     Row(
         "hold-dose-advised",
@@ -42,6 +65,8 @@ HELD: tuple[Row, ...] = (
         at(2, "11:20"),
     ),
     Row("hold-dose-advised", "silent", day(well("11:20")), [], NOON),
+    Row("hold-dose-advised", "silent", day(mean(60, "09:00"), mean(70, "10:00")), [], NOON),
+    Row("hold-dose-advised", "silent", [HYPERTENSIVE, *day(low("11:20", 110, 75))], [], NOON),
     Row("hold-dose-advised", "silent", day(low("09:00"), well("10:30")), [], NOON),
     Row("hold-dose-advised", "silent", day(low("11:20"), noon(-50)), [], NOON),
     Row("hold-dose-advised", "silent", [as_needed("mr1", "0.1", 6), low("11:20")], [], NOON),

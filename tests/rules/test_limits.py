@@ -56,6 +56,16 @@ def test_a_preset_that_holds_at_sixty_still_alerts_below_fifty() -> None:
     assert load(limits).site.preset.hold["heart-rate"] == 60
 
 
+def test_a_preset_is_cited_by_its_title_where_it_alerts_and_where_it_holds() -> None:
+    ruleset = load('preset = "etsu-inpatient"')
+    trial = load('preset = "ctn-0002-entry"')
+
+    held = ruleset.all["hold-dose-advised"].limits["heart-rate"]
+    assert held.source == "preset etsu-inpatient, ETSU inpatient protocol (S2)"
+    days = trial.all["treatment-duration-exceeded"].limits["days"]
+    assert (days.value, days.source) == (13, "preset ctn-0002-entry, NIDA CTN-0002 entry criteria (S4)")
+
+
 def test_a_rule_can_be_switched_off_and_all_but_one() -> None:
     assert said("[rules]\nhypotension = false\n", panel("x", 88, 70, NOW)) == []
     assert said(
