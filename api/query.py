@@ -31,6 +31,9 @@ PARTS = Taken(("_summary", "_elements"), ("_elements",))
 VERSIONS = Taken(("_since", "_count", "_before"))
 AT = Taken(("at",))
 JUDGED = Taken(("mode", "profile"))
+CONSUMER = Taken(("consumer",))
+ACKNOWLEDGED = Taken(("consumer", "cursor"))
+RESET = Taken(("consumer", "from"))
 RECORD = Taken(("_since", "_type", "_count", "_cursor"), ("_type",))
 
 TAKEN: Mapping[str, Taken] = {
@@ -55,6 +58,10 @@ TAKEN: Mapping[str, Taken] = {
     "evaluate": AT,
     "dose_check": AT,
     "dose_check_by_post": AT,
+    "consumers": CONSUMER,
+    "ack": ACKNOWLEDGED,
+    "consumer_reset": RESET,
+    "consumer_remove": CONSUMER,
     "everything": RECORD,
     "everything_by_post": RECORD,
 }
@@ -70,6 +77,7 @@ SEARCHING = (
     "search_published",
     "lastn",
     "lastn_by_post",
+    "poll",
     "create",
     "conditional_update",
     "conditional_patch",

@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.requests import Request
 
 from api.clock import now
+from api.feeds import Feeds
 from api.headers import headers
 from api.settings import Settings
 from models.errors import BadRequest
@@ -17,6 +18,7 @@ from service.commit import Intake
 from service.conformance import published
 from service.ruleset import Ruleset, load
 from service.ticker import Ticker
+from service.watch import Watch
 from service.writer import Writer
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -35,15 +37,19 @@ class Service:
         self.reader = reader(database_url(settings.database_url))
         self.writer = Writer(self.intake.commit)
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)
+        self.watch = Watch(self.reader, now, settings.consumer_lag_seconds)
+        self.feeds = Feeds()
 
     async def open(self) -> None:
         """Connect and begin to commit."""
         await self.reader.open()
         self.writer.start()
         self.ticker.start()
+        self.watch.start()
 
     async def close(self) -> None:
         """Commit what waits, then let go."""
+        await self.watch.stop()
         await self.ticker.stop()
         await self.writer.stop()
         await self.reader.close()

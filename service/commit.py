@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
+from models.errors import Conflict, Invalid, PreconditionFailed, Refused, Unavailable
 from models.fhir.codec import alike
 from models.problem import Problem
 from models.store import keeping
@@ -43,6 +43,13 @@ class Written(NamedTuple):
 
 
 Answer = tuple[Written, ...]
+
+
+class Missed(Conflict):
+    """The row that was to be changed is not there, or is another by now."""
+
+
+MISSED = "It was changed meanwhile; send the request again."
 
 
 class _Worked(NamedTuple):
@@ -102,15 +109,18 @@ class Intake:
             due = [patient for write in writes for patient in write.due]
             unit.begin([entry for write in writes for entry in write.entries], due)
             worked = [self._work(unit, write) for write in writes]
+            missed = _changed(turn, writes)
             kept = _keep(turn, unit, now)
         for patient, chart in kept.items():
             self._charts.keep(patient, chart)
         _tell_failures(unit)
-        return [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
+        done = [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
+        return [missed.get(at, answer) for at, answer in enumerate(done)]
 
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
         if write.due:
             unit.tick(write.due)
+        if not write.entries:
             return []
         if not write.transaction:
             try:
@@ -123,6 +133,15 @@ class Intake:
         except Refused as error:
             unit.state = before
             return error
+
+
+def _changed(turn: Turn, writes: Sequence[Write]) -> dict[int, Missed]:
+    """Make the changes beside the record, in the order of their keys, so that no two batches wait for each other; those
+    that changed nothing, each by the place of its write."""
+    changes = sorted(
+        (one.change.key, at, one.change.statement) for at, one in enumerate(writes) if one.change
+    )
+    return {at: Missed(MISSED) for _, at, statement in changes if not turn.change(statement)}
 
 
 def _all(unit: Unit, entries: Sequence[Entry]) -> list[_Worked]:

@@ -11,6 +11,7 @@ from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.index import Indexed, index
 from models.search.query import Query
+from models.store.statement import Statement
 from models.stored import prepare
 from service.conditions import criteria
 from service.record.facts import Watched
@@ -70,14 +71,23 @@ class Entry(NamedTuple):
             yield from (t.code for t in self.indexed.tokens if t.param.endswith(".medicationReference"))
 
 
+class Change(NamedTuple):
+    """One row beside the record, such as a consumer's position, that is changed in the turn of those who write; who
+    changes rows of the same keys waits for it."""
+
+    key: str
+    statement: Statement
+
+
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
-    knows us by. One that writes nothing itself names patients for whom something has become `due`."""
+    knows us by. One that writes nothing itself names patients for whom something has become `due`, or a `change`."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
     transaction: bool = False
     due: tuple[str, ...] = ()
+    change: Change | None = None
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

@@ -211,6 +211,10 @@ class Turn:
                 for statement in _AMEND_ROWS:
                     self._connection.execute(statement, named)
 
+    def change(self, statement: Statement) -> bool:
+        """Change a row beside the record; False: it is not there, or not as the statement expects it."""
+        return self._connection.execute(text(statement.sql), statement.args).rowcount > 0
+
     def keep(self, kept: Kept, now: int) -> int:
         """Write all that a batch changes, last of all; the last of its change numbers."""
         return keep(self._connection, kept, now)
