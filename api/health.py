@@ -32,14 +32,18 @@ async def ready(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """200 `well`, or `degraded` with the names of those who are late with alerts; 503 as `ready`. For people and their
+    """200 `well`, or `degraded` with those who are late with alerts; 503 as `ready`. For people and their
     monitoring: no reason to start the service anew, which would help nobody who is late."""
     of, at = service(request), now()
     reason = await _trouble(of)
     if reason:
         return JSONResponse({"status": "not ready", "reason": reason}, 503)
+    try:
+        known = await lags(of.reader, at)
+    except Refused as error:
+        return JSONResponse({"status": "degraded", "reason": str(error)})
     limit = of.settings.consumer_lag_seconds
-    late = [_told(lag, at) for lag in await lags(of.reader, at) if lag.late(at, limit)]
+    late = [_told(lag, at) for lag in known if lag.late(at, limit)]
     return JSONResponse({"status": "degraded", "late": late} if late else {"status": "well"})
 
 

@@ -46,8 +46,10 @@ class Watch:
 
     async def _run(self) -> None:
         while True:
+            await asyncio.sleep(
+                EVERY
+            )  # first of all: engines that waited for the service to start are not late
             try:
                 await self.look()
             except Exception as error:  # it must not end while the service runs, whatever a database answers
                 log.error("it could not be told who is late: %s", type(error).__name__)
-            await asyncio.sleep(EVERY)

@@ -3,6 +3,7 @@ one begin elsewhere, $consumer-remove forgets it. $poll, which begins one, is in
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -36,7 +37,7 @@ async def consumers(request: Request) -> Response:
     if name is not None and not known:
         raise NotFound(f"There is no consumer {name[:60]!r}; GET $consumers lists them.")
     limit = of.settings.consumer_lag_seconds
-    shown = [{"name": "consumer", "part": [*_parts(lag, lag.late(at, limit))]} for lag in known]
+    shown = [{"name": "consumer", "part": [*_parts(lag, at, limit)]} for lag in known]
     return fhir_document({"resourceType": "Parameters", **({"parameter": shown} if shown else {})})
 
 
@@ -124,8 +125,7 @@ def _standing(name: str, position: int) -> Response:
     return fhir_document({"resourceType": "Parameters", "parameter": told})
 
 
-def _parts(lag: Lag, late: bool) -> Iterator[dict[str, Any]]:
-    at = now()
+def _parts(lag: Lag, at: datetime, limit: int) -> Iterator[dict[str, Any]]:
     yield {"name": "name", "valueString": lag.name}
     if lag.criteria:
         yield {"name": "criteria", "valueString": lag.criteria}
@@ -133,12 +133,12 @@ def _parts(lag: Lag, late: bool) -> Iterator[dict[str, Any]]:
     yield {"name": "alerts", "valueUnsignedInt": lag.alerts}
     yield {"name": "at-least", "valueBoolean": lag.alerts >= MOST}
     yield {"name": "waiting-seconds", "valueDecimal": round(lag.waiting(at), 3)}
-    for name, instant_then in (("last-fetch", lag.fetched), ("last-acknowledgement", lag.acknowledged)):
-        if instant_then is not None:
-            yield {"name": name, "valueInstant": instant(instant_then)}
+    for name, then in (("last-fetch", lag.fetched), ("last-acknowledgement", lag.acknowledged)):
+        if then is not None:
+            yield {"name": name, "valueInstant": instant(then)}
     if lag.fetched is not None:
         yield {"name": "silent-seconds", "valueDecimal": round(lag.silent(at), 3)}
-    yield {"name": "late", "valueBoolean": late}
+    yield {"name": "late", "valueBoolean": lag.late(at, limit)}
 
 
 def _instant(position: int) -> str:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -20,13 +20,13 @@ from bench.contest import Contest, Figures, Row
 from bench.load import NotMeasured, Run
 from bench.stage import CONNECTIONS, Stage
 
-ENGINES = 2
+NAMES = ("east", "west")
 PAUSE = 0.05
 FEW = 4
 """Connections of a ward that is not at its limit."""
 WAYS = {
-    "consumers": ("POST", "/$poll?consumer=engine-{}&_count=100"),
-    "cursors": ("GET", "/Observation?category=alert&_sort=_lastUpdated&_count=100&_lastUpdated=gt2999"),
+    "consumers": ("POST", "/$poll?consumer=engine-{name}&_count=100"),
+    "cursors": ("GET", "/Observation?category=alert&_sort=_lastUpdated&_count=100&_lastUpdated=gt{since}"),
 }
 
 
@@ -71,7 +71,8 @@ class Engine(threading.Thread):
 def engines(port: int, base: str, way: str) -> Iterator[list[Engine]]:
     """Engines that have caught up with what there is."""
     method, path = WAYS[way]
-    made = [Engine(port, method, base + path.format("ab"[at])) for at in range(ENGINES)]
+    since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    made = [Engine(port, method, base + path.format(name=name, since=since)) for name in NAMES]
     for engine in made:
         engine.start()
     for engine in made:
@@ -110,7 +111,7 @@ def fetched(stage: Stage, way: str, database: str = "sqlite", connections: int =
     if not delays:
         raise NotMeasured("no alert was fetched")
     p99 = delays[min(len(delays) - 1, int(0.99 * len(delays)))]
-    return Figures(len(delays) / stage.seconds / ENGINES, statistics.median(delays), p99)
+    return Figures(len(delays) / stage.seconds / len(NAMES), statistics.median(delays), p99)
 
 
 CONTEST = Contest(
@@ -126,7 +127,7 @@ CONTEST = Contest(
         "alerts to consumers, PostgreSQL": partial(fetched, way="consumers", database="postgresql"),
     },
     (
-        Row("consumers-posts", "POST panel, 32 connections, SQLite, while two engines poll as consumers, against by cursor",
+        Row("consumers-posts", "POST panel, 32 connections, SQLite, two engines polling as consumers, against cursors",
             0.9, 1, "rate", "posts, engines as consumers", "posts, engines by cursor"),
         Row("committed-p99", "reading sent until its alerts are committed and answered, 4 connections, SQLite: p99",
             100, 50, "p99", "posts at 4 connections, SQLite", unit="ms", scale=1e3),

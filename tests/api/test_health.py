@@ -148,3 +148,16 @@ def test_an_alert_is_measured_when_it_is_committed_and_when_it_first_leaves(clie
     poll(client), poll(client)
     poll(client, "/fhir/$consumer-reset?consumer=pager&from=beginning"), poll(client)
     assert moved(before) == [3, 2], "what comes again is not measured again"
+
+
+def test_what_cannot_be_told_of_consumers_is_said_and_nothing_else_is_lost(
+    sqlite_client: httpx.Client, sqlite_url: str
+) -> None:
+    execute(sqlite_url, "DROP TABLE consumer")
+    answer = sqlite_client.get("/health")
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert "reason" in answer.json()
+    metrics = sqlite_client.get("/metrics")
+    assert metrics.status_code == 200
+    assert "clonidine_watch_requests_total" in metrics.text
+    assert low(sqlite_client, "a")

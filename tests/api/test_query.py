@@ -145,7 +145,9 @@ def test_a_search_tells_it_in_an_entry(kept: httpx.Client, name: str) -> None:
     assert "nonsense" not in answer.json()["link"][0]["url"]
 
 
-@pytest.mark.parametrize("name", ["create", "conditional_update", "conditional_patch", "conditional_delete"])
+@pytest.mark.parametrize(
+    "name", ["create", "conditional_update", "conditional_patch", "conditional_delete", "poll"]
+)
 def test_no_criterion_of_a_write_is_passed_over(kept: httpx.Client, name: str) -> None:
     refused(ask(kept, name, "nonsense=1", **LENIENT))
 
