@@ -27,6 +27,8 @@ from service.lag import MOST, Lag, lags
 
 BEGINNINGS = {"beginning": 0, "now": EVER}
 """Words for where to begin, each with the change number behind which that is."""
+AHEAD = 60_000_000
+"""Microseconds by which the clocks of others, or the numbers of a burst of writes, may be ahead of ours."""
 
 
 async def consumers(request: Request) -> Response:
@@ -47,7 +49,7 @@ async def ack(request: Request) -> Response:
     consumer = await found(service(request), named(asked["consumer"]))
     seq, move = acknowledged(consumer, asked["cursor"]), Move(acknowledged=micros(now()))
     await change(service(request), statements.move(consumer, move._replace(position=seq)))
-    return _standing(consumer.name, max(seq, consumer.position))
+    return _told(consumer.name, max(seq, consumer.position))
 
 
 async def consumer_reset(request: Request) -> Response:
@@ -58,7 +60,7 @@ async def consumer_reset(request: Request) -> Response:
         await change(of, statements.reset(name, position, micros(now())))
     except Missed as error:
         raise _unknown(name) from error
-    return _standing(name, (await found(of, name)).position)
+    return _told(name, (await found(of, name)).position)
 
 
 async def consumer_remove(request: Request) -> Response:
@@ -69,7 +71,7 @@ async def consumer_remove(request: Request) -> Response:
         await change(service(request), statements.remove(consumer.name))
     except Missed as error:
         raise _unknown(consumer.name) from error
-    return _standing(consumer.name, consumer.position)
+    return _told(consumer.name, consumer.position)
 
 
 async def found(of: Service, name: str) -> Consumer:
@@ -93,11 +95,16 @@ def beginning(text: str) -> int:
         at = micros(instant_of(text, "from"))
     except BadRequest as error:
         raise BadRequest(f"{error} The words {' and '.join(BEGINNINGS)} are taken too.") from error
-    if at > micros(now()):
+    if at > micros(now()) + AHEAD:
         raise BadRequest(
             f"Parameter 'from': {text[:40]!r} is in the future; give a time that has passed, or now."
         )
     return at - 1
+
+
+def standing(position: int) -> str:
+    """A position as an instant: what was committed up to then is acknowledged."""
+    return instant(max(position, 0))
 
 
 async def _asked(request: Request, taken: Taken) -> dict[str, str]:
@@ -116,11 +123,11 @@ def _unknown(name: str) -> NotFound:
     )
 
 
-def _standing(name: str, position: int) -> Response:
-    """How far a consumer has come: what was committed up to that instant is acknowledged."""
+def _told(name: str, position: int) -> Response:
+    """How far a consumer has come."""
     told = [
         {"name": "consumer", "valueString": name},
-        {"name": "position", "valueInstant": _instant(position)},
+        {"name": "position", "valueInstant": standing(position)},
     ]
     return fhir_document({"resourceType": "Parameters", "parameter": told})
 
@@ -129,7 +136,7 @@ def _parts(lag: Lag, at: datetime, limit: int) -> Iterator[dict[str, Any]]:
     yield {"name": "name", "valueString": lag.name}
     if lag.criteria:
         yield {"name": "criteria", "valueString": lag.criteria}
-    yield {"name": "position", "valueInstant": _instant(lag.position)}
+    yield {"name": "position", "valueInstant": standing(lag.position)}
     yield {"name": "alerts", "valueUnsignedInt": lag.alerts}
     yield {"name": "at-least", "valueBoolean": lag.alerts >= MOST}
     yield {"name": "waiting-seconds", "valueDecimal": round(lag.waiting(at), 3)}
@@ -139,8 +146,3 @@ def _parts(lag: Lag, at: datetime, limit: int) -> Iterator[dict[str, Any]]:
     if lag.fetched is not None:
         yield {"name": "silent-seconds", "valueDecimal": round(lag.silent(at), 3)}
     yield {"name": "late", "valueBoolean": lag.late(at, limit)}
-
-
-def _instant(position: int) -> str:
-    """A position before all that is kept as the beginning of time."""
-    return instant(max(position, 0))

@@ -7,7 +7,6 @@ when that is durable the page leaves: a page can come twice, and none is missed.
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,7 +14,7 @@ from starlette.responses import Response
 from api.answers import bundle, entry, fhir, warned
 from api.clock import now
 from api.metrics import fetched
-from api.operations.consumers import beginning, change
+from api.operations.consumers import beginning, change, standing
 from api.operations.parameters import posted
 from api.query import number
 from api.service import Service, base, service
@@ -125,12 +124,14 @@ async def _told(of: Service, consumer: Consumer, seq: int, page: Page) -> bool:
 def _answer(
     request: Request, consumer: Consumer, page: Page, size: int, problems: Sequence[Problem]
 ) -> Response:
+    """With links that say all that is needed to begin the consumer again where it stands: a database can be restored
+    that has never heard of it."""
     root, cursor = base(request), consumers.cursor(consumer, page.seq)
-    again = {"consumer": consumer.name, "_count": str(size)}
+    asked = "&".join(filter(None, (f"consumer={consumer.name}", consumer.criteria, f"_count={size}")))
     links = {
-        "self": f"{root}/$poll?{urlencode(again)}",
-        "next" if page.more else "monitor": f"{root}/$poll?{urlencode({**again, 'ack': cursor})}",
-        "ack": f"{root}/$ack?{urlencode({'consumer': consumer.name, 'cursor': cursor})}",
+        "self": f"{root}/$poll?{asked}",
+        "next" if page.more else "monitor": f"{root}/$poll?{asked}&from={standing(page.seq)}&ack={cursor}",
+        "ack": f"{root}/$ack?consumer={consumer.name}&cursor={cursor}",
     }
     entries = (entry(root, stored.reference, stored.text(), "match") for stored in page.found)
     response = fhir(bundle("searchset", entries, links))

@@ -146,6 +146,20 @@ def test_after_a_restore_it_goes_on_from_where_the_backup_has_it(
     assert ids(poll(client, onward(again.json()))) == []
 
 
+def test_a_restored_database_that_never_heard_of_it_begins_it_where_it_was(
+    client: httpx.Client, database_url: str
+) -> None:
+    first, second = low(client, "a"), low(client, "b")
+    page = poll(client, f"{BEGIN}&_tag=new&_count=1")
+    assert ids(page) == [first]
+    execute(database_url, "DELETE FROM consumer")
+    execute(database_url, "UPDATE feed SET epoch = 'restored'")
+    again = poll(client, onward(page))
+    assert ids(again) == [first], "the last one that it had comes once more"
+    assert ids(poll(client, onward(again))) == [second]
+    assert told(client)["criteria"] == "_tag=new"
+
+
 def test_a_position_ahead_of_the_database_is_refused_with_what_to_do(
     client: httpx.Client, database_url: str
 ) -> None:
