@@ -12,7 +12,7 @@ from starlette.responses import Response
 from api.answers import fhir_document, indented, refusal, warned
 from api.errors import BROKEN, outcome
 from api.exchange import negotiate
-from api.metrics import REQUESTS, SECONDS
+from api.metrics import BEGAN, REQUESTS, SECONDS
 from api.operations.named import NAMED as OPERATIONS
 from api.query import IGNORED, PRETTY, TAKEN, Taken, check, ignored, present
 from models.errors import NotAllowed, NotFound, Refused
@@ -30,7 +30,7 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
     seconds, taken = SECONDS.labels(name), TAKEN.get(name)
 
     async def answer(request: Request) -> Response:
-        began = time.perf_counter()
+        began = request.scope[BEGAN] = time.perf_counter()
         response = await _answer(interaction, request, taken)
         seconds.observe(time.perf_counter() - began)
         REQUESTS.labels(name, response.status_code).inc()

@@ -1,12 +1,21 @@
 """Is it alive, is it ready, how is it doing."""
 
+import logging
+from datetime import datetime
+from typing import Any
+
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api.service import service
-from models.errors import Unavailable
+from api.clock import now
+from api.metrics import show
+from api.service import Service, service
+from models.errors import Refused, Unavailable
 from models.store import queries
+from service.lag import Lag, lags
+
+log = logging.getLogger(__name__)
 
 
 async def live(_: Request) -> Response:
@@ -16,15 +25,49 @@ async def live(_: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """200 while readings can be kept: the database answers and the writer runs; else 503."""
-    try:
-        await service(request).reader.rows(queries.READY, {})
-    except Unavailable as error:
-        return JSONResponse({"status": "not ready", "reason": str(error)}, 503)
-    if not service(request).writer.alive:
-        return JSONResponse({"status": "not ready", "reason": "The writer has ended."}, 503)
+    reason = await _trouble(service(request))
+    if reason:
+        return JSONResponse({"status": "not ready", "reason": reason}, 503)
     return JSONResponse({"status": "ready"})
 
 
-async def metrics(_: Request) -> Response:
-    """Prometheus' text format."""
+async def health(request: Request) -> Response:
+    """200 `well`, or `degraded` with those who are late with alerts; 503 as `ready`. For people and their
+    monitoring: no reason to start the service anew, which would help nobody who is late."""
+    of, at = service(request), now()
+    reason = await _trouble(of)
+    if reason:
+        return JSONResponse({"status": "not ready", "reason": reason}, 503)
+    try:
+        known = await lags(of.reader, at)
+    except Refused as error:
+        return JSONResponse({"status": "degraded", "reason": str(error)})
+    limit = of.settings.consumer_lag_seconds
+    late = [_told(lag, at) for lag in known if lag.late(at, limit)]
+    return JSONResponse({"status": "degraded", "late": late} if late else {"status": "well"})
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus' text format; without the consumers where the database cannot tell of them."""
+    of, at = service(request), now()
+    try:
+        known = await lags(of.reader, at)
+    except Refused as error:
+        log.warning("the metrics are without consumers: %s", type(error).__name__)
+        known = []
+    show(known, at, of.settings.consumer_lag_seconds)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _trouble(of: Service) -> str:
+    """Why no reading can be kept; "" where one can."""
+    try:
+        await of.reader.rows(queries.READY, {})
+    except Unavailable as error:
+        return str(error)
+    return "" if of.writer.alive else "The writer has ended."
+
+
+def _told(lag: Lag, at: datetime) -> dict[str, Any]:
+    waiting, silent = round(lag.waiting(at)), round(lag.silent(at))
+    return {"consumer": lag.name, "alerts": lag.alerts, "waiting": waiting, "silent": silent}

@@ -33,6 +33,9 @@ AT = Taken(("at",))
 JUDGED = Taken(("mode", "profile"))
 STATES = Taken(("id", "status"), ("id", "status"))
 EVENTS = Taken(("eventsSinceNumber", "eventsUntilNumber", "content"))
+CONSUMER = Taken(("consumer",))
+ACKNOWLEDGED = Taken(("consumer", "cursor"))
+RESET = Taken(("consumer", "from"))
 RECORD = Taken(("_since", "_type", "_count", "_cursor"), ("_type",))
 
 TAKEN: Mapping[str, Taken] = {
@@ -63,6 +66,10 @@ TAKEN: Mapping[str, Taken] = {
     "subscription_statuses_by_post": STATES,
     "subscription_events": EVENTS,
     "subscription_events_by_post": EVENTS,
+    "consumers": CONSUMER,
+    "ack": ACKNOWLEDGED,
+    "consumer_reset": RESET,
+    "consumer_remove": CONSUMER,
     "everything": RECORD,
     "everything_by_post": RECORD,
 }
@@ -78,6 +85,7 @@ SEARCHING = (
     "search_published",
     "lastn",
     "lastn_by_post",
+    "poll",
     "create",
     "conditional_update",
     "conditional_patch",

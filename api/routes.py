@@ -29,11 +29,13 @@ from api.interactions.search import (
     search_whole_compartment,
 )
 from api.interactions.update import conditional_update, update
+from api.operations.consumers import ack, consumer_remove, consumer_reset, consumers
 from api.operations.dose_check import dose_check, dose_check_by_post
 from api.operations.evaluate import evaluate
 from api.operations.everything import everything, everything_by_post
 from api.operations.lastn import lastn, lastn_by_post
 from api.operations.meta import meta, meta_by_post
+from api.operations.poll import poll
 from api.operations.submit import submit
 from api.operations.subscription import (
     subscription_events,
@@ -89,6 +91,11 @@ NAMED = (
     Address("/metadata", {"GET": capability.metadata}),
     Address("/_search", {"POST": search_all_by_post}),
     Address("/$evaluate", {"POST": evaluate}),
+    Address("/$poll", {"POST": poll}),
+    Address("/$ack", {"POST": ack}),
+    Address("/$consumers", {"GET": consumers}),
+    Address("/$consumer-reset", {"POST": consumer_reset}),
+    Address("/$consumer-remove", {"POST": consumer_remove}),
     Address("/Observation/$submit", {"POST": submit}),
     Address("/Subscription/$status", {"GET": subscription_statuses, "POST": subscription_statuses_by_post}),
     Address("/Bundle/$validate", {"POST": validate_bundle}),
@@ -102,7 +109,12 @@ CDS = (
     Address("/cds-services/{service}", {"POST": cds_service}),
 )
 """Outside /fhir."""
-PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
+PLAIN = {
+    "/health": health.health,
+    "/health/live": health.live,
+    "/health/ready": health.ready,
+    "/metrics": health.metrics,
+}
 
 
 _NAMES = re.compile(r"{(type|id|published)}")

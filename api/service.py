@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from api.clock import chance, new_id, now
 from api.delivery.outbound import Outbound
+from api.feeds import Feeds
 from api.headers import headers
 from api.metrics import pushed
 from api.settings import Settings
@@ -23,6 +24,7 @@ from service.delivery.dispatcher import Dispatcher
 from service.delivery.lane import Means
 from service.ruleset import Ruleset, load
 from service.ticker import Ticker
+from service.watch import Watch
 from service.writer import Writer
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -44,6 +46,8 @@ class Service:
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)
         self.outbound = Outbound(self.endpoints, settings.subscription_secret, now)
         self.dispatcher = Dispatcher(self._means(), self.endpoints)
+        self.watch = Watch(self.reader, now, settings.consumer_lag_seconds)
+        self.feeds = Feeds()
 
     async def open(self) -> None:
         """Connect and begin to commit."""
@@ -51,9 +55,11 @@ class Service:
         self.writer.start()
         self.ticker.start()
         self.dispatcher.start()
+        self.watch.start()
 
     async def close(self) -> None:
         """Commit what waits, then let go."""
+        await self.watch.stop()
         await self.ticker.stop()
         await self.dispatcher.stop()
         await self.outbound.close()

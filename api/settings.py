@@ -97,6 +97,12 @@ SETTINGS: Mapping[str, Setting] = {
         "How often to look for what has become true by itself, such as a dose that was not given.",
         read=_whole(1, 3600),
     ),
+    "CONSUMER_LAG_SECONDS": Setting(
+        "180",
+        "How long alerts may wait for a consumer, and a consumer may fetch nothing, until the service says of itself "
+        "that it is degraded: at `/health`, in the metrics and in the log; 0: never. Readings are taken all the same.",
+        read=_whole(0, 7 * 24 * 3600),
+    ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
@@ -119,6 +125,7 @@ class Settings:
     subscription_retry_hours: int
     subscription_secret: str
     tick_seconds: int
+    consumer_lag_seconds: int
     log_level: str
 
 

@@ -1,5 +1,6 @@
 """What create, update and delete share: handing a write on and waiting until it is durable."""
 
+import time
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -7,7 +8,7 @@ from starlette.requests import Request
 
 from api.clock import now
 from api.headers import headers
-from api.metrics import count_alerts
+from api.metrics import BEGAN, count_alerts
 from api.service import bases, service
 from models.errors import BadRequest
 from models.parameters import EVERYWHERE
@@ -21,7 +22,7 @@ from service.intake import Entry, Write
 async def commit(request: Request, entries: Sequence[Entry], transaction: bool = False) -> Answer:
     """Kept together, durably, or not at all."""
     answer = await service(request).writer.submit(Write(tuple(entries), tuple(bases(request)), transaction))
-    count_alerts(answer)
+    count_alerts(answer, time.perf_counter() - request.scope[BEGAN])
     return answer
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from models.errors import Invalid, PreconditionFailed, Refused, Unavailable
+from models.errors import Conflict, Invalid, PreconditionFailed, Refused, Unavailable
 from models.fhir.codec import alike
 from models.problem import Problem
 from models.store import keeping
@@ -44,6 +44,13 @@ class Written(NamedTuple):
 
 
 Answer = tuple[Written, ...]
+
+
+class Missed(Conflict):
+    """What a chore was about is not there, or is another by now."""
+
+
+MISSED = "It was changed meanwhile; send the request again."
 
 
 class _Worked(NamedTuple):
@@ -111,18 +118,18 @@ class Intake:
             due = [patient for write in writes for patient in write.due]
             unit.begin([entry for write in writes for entry in write.entries], due)
             worked = [self._work(unit, write) for write in writes]
+            missed = _done(turn, writes)
             kept = _keep(turn, unit, now)
         for patient, chart in kept.items():
             self._charts.keep(patient, chart)
         _tell_failures(unit)
-        return [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
+        answers = [part if isinstance(part, Exception) else _answer(unit, part) for part in worked]
+        return [missed.get(at, answer) for at, answer in enumerate(answers)]
 
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
         if write.due:
             unit.tick(write.due)
-            return []
-        if write.chore:
-            write.chore(unit.turn)
+        if not write.entries:
             return []
         if not write.transaction:
             try:
@@ -135,6 +142,13 @@ class Intake:
         except Refused as error:
             unit.state = before
             return error
+
+
+def _done(turn: Turn, writes: Sequence[Write]) -> dict[int, Missed]:
+    """Do the chores in the order of their keys; those that missed, each by the place of its write."""
+    chores = sorted((one.chore.key, at) for at, one in enumerate(writes) if one.chore)
+    works = ((at, chore.work) for _, at in chores if (chore := writes[at].chore))
+    return {at: Missed(MISSED) for at, work in works if not work(turn)}
 
 
 def _all(unit: Unit, entries: Sequence[Entry]) -> list[_Worked]:

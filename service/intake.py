@@ -72,16 +72,26 @@ class Entry(NamedTuple):
             yield from (t.code for t in self.indexed.tokens if t.param.endswith(".medicationReference"))
 
 
+class Chore(NamedTuple):
+    """Work beside the record, such as moving a position, done in the transaction of those who write, again if that is
+    tried again; False: what it is about is not there, or another by now.
+
+    Chores of a batch are done in the order of their keys, so that no two batches wait for each other.
+    """
+
+    key: str
+    work: Callable[[Turn], bool]
+
+
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
-    knows us by. One that writes nothing itself names patients for whom something has become `due`, or has a
-    `chore` that is done inside of the transaction, again if the batch is tried again."""
+    knows us by. One that writes nothing itself names patients for whom something has become `due`, or a `chore`."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
     transaction: bool = False
     due: tuple[str, ...] = ()
-    chore: Callable[[Turn], None] | None = None
+    chore: Chore | None = None
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

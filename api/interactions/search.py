@@ -15,6 +15,7 @@ from api.clock import now
 from api.endpoint import ID, served
 from api.exchange import form, handling
 from api.including import included
+from api.metrics import fetched
 from api.query import present
 from api.service import base, bases, service
 from api.subset import Subset
@@ -114,6 +115,7 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
     epoch, head = rows[0][:2]
     _check(query.cursor, epoch, head)
     page = statements.versions(rows[: query.size])
+    fetched(service(request).feeds.new(query, head, page))
     more = await included(request, query, page) if query.includes else ()
     entries = _entries(request, query, page, "match")
     if more:

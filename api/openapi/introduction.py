@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 TAGS: Mapping[str, str] = {
     "Bundles": "Several resources in one request.",
+    "Consumers": "Polls whose position the service keeps, and how far each is behind.",
     "Rules": "What the rules say, without keeping anything.",
     "CDS Hooks": "Cards for the record system of a hospital: may the next dose be given, what would an order raise?",
     "Service": "What this server does, whether it is well.",

@@ -246,6 +246,19 @@ PLAIN: Mapping[str, Operation] = {
         {200: Answer("They can."), 503: Answer("They cannot; `reason` says why.")},
         (),
     ),
+    "health": Operation(
+        "health",
+        "How is the service doing?",
+        "For people and monitoring: as ready, and whether a consumer of alerts is late. An orchestrator asks the "
+        "other two.",
+        {
+            200: Answer(
+                "`well`, or `degraded` with those who are `late`: alerts that wait, seconds waiting and silent."
+            ),
+            503: Answer("Readings cannot be kept; `reason` says why."),
+        },
+        (),
+    ),
     "metrics": Operation(
         "metrics",
         "Counts and durations",

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.exchange import FHIR_JSON, FORM
 from api.openapi import hooks, parameters, patches
+from api.openapi.consumers import CONSUMERS
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
 from api.openapi.operation import ASKED, CALL, PATCH, Operation
@@ -26,15 +27,20 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
     "eventsSinceNumber": ("valueString", "1"),
     "content": ("valueCode", "id-only"),
     "at": ("valueDateTime", "2026-11-22T10:00:00Z"),
+    "consumer": ("valueString", "pager"),
+    "_tag": ("valueString", "new,escalated,reminder"),
+    "cursor": ("valueString", "WzEsImVwb2NoIiwxLDFd"),
+    "from": ("valueString", "beginning"),
 }
 """Parameters of operations that can be asked by POST, each with a value."""
-OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **hooks.HOOKS}
+OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **CONSUMERS, **hooks.HOOKS}
 
 
 def parameter_list(name: str, operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:
     """The parameters of an operation; those of the query as `api.query` has them."""
     groups: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "lastn": lambda: parameters.last(TYPES["Observation"]),
+        "poll": parameters.poll,
         "published": lambda: parameters.published(served) if served else [],
         "search": lambda: parameters.search(served) if served else [],
         "search_all": parameters.search_all,

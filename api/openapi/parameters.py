@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from api.including import MOST_INCLUDED, MOST_ROUNDS
+from api.operations.poll import OWN
 from api.operations.validate import MODES
 from models.parameters import EVERYWHERE, FLAGS, FORMATS
-from models.resource_types import COMMON, ResourceType, SearchParam
+from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
 from models.search.query import DEFAULT_COUNT, MOST
 from models.search.results import SUMMARIES
+from service.consumers import NAME
 from service.delivery.subscription import CONTENTS
 
 RESULTS: Mapping[str, str] = {
@@ -39,6 +41,8 @@ _SHAPES: Mapping[str, dict[str, Any]] = {
     "_format": {"enum": [*FORMATS]},
     "_pretty": {"enum": [*FLAGS]},
 }
+APART: Mapping[str, str] = {"cursor": "ackCursor"}
+"""Parameters that differ from others by their underscore alone, each with its name among the components."""
 PREFERENCES = ("representation", "minimal", "OperationOutcome")
 HANDLING = ("handling=strict", "handling=lenient")
 
@@ -155,6 +159,18 @@ def _of_operations() -> dict[str, Any]:
             {"enum": [*CONTENTS]},
         ),
         "max": _query("max", "How many of each code.", {"type": "integer", "minimum": 1, "default": 1}),
+        "consumer": _query(
+            "consumer", "The name of a consumer.", {"type": "string", "pattern": f"^{NAME.pattern}$"}, "pager"
+        ),
+        "ackCursor": _query("cursor", "What the link `ack` of a page carries.", None, "WzEsImVwb2NoIiwxLDFd"),
+        "ack": _query("ack", "The same, to acknowledge the last page and get the next at once.", None),
+        "from": _query(
+            "from",
+            "Where it begins: `beginning`, `now`, or an instant, from which on alerts come. Of $poll it counts for a "
+            "new consumer alone, which begins `now` without it.",
+            None,
+            "2026-11-22T10:00:00Z",
+        ),
     }
 
 
@@ -165,7 +181,7 @@ def taken(*names: str) -> list[dict[str, Any]]:
 
 def use(*names: str) -> list[dict[str, Any]]:
     """References to shared parameters."""
-    return [{"$ref": f"#/components/parameters/{name.lstrip('_')}"} for name in names]
+    return [{"$ref": f"#/components/parameters/{APART.get(name, name.lstrip('_'))}"} for name in names]
 
 
 def search(served: ResourceType) -> list[dict[str, Any]]:
@@ -184,6 +200,12 @@ def last(served: ResourceType) -> list[dict[str, Any]]:
     """The parameters of $lastn: those that narrow a search."""
     declared = (found for param in (*served.params, *COMMON) for found in _declared(param))
     return [*use("max"), *declared, *use(*EVERYWHERE)]
+
+
+def poll() -> list[dict[str, Any]]:
+    """The parameters of $poll: its own, and those that narrow a search of alerts."""
+    declared = (found for param in (*TYPES["Observation"].params, *COMMON) for found in _declared(param))
+    return [*use(*OWN), *declared, *use(*EVERYWHERE)]
 
 
 def published(served: ResourceType) -> list[dict[str, Any]]:

@@ -24,6 +24,11 @@ class Named(NamedTuple):
 
 NAMED = (
     Named("evaluate", SYSTEM, f"{OURS}evaluate", "$evaluate"),
+    Named("poll", SYSTEM, f"{OURS}poll", "$poll"),
+    Named("ack", SYSTEM, f"{OURS}ack", "$ack"),
+    Named("consumers", SYSTEM, f"{OURS}consumers", "$consumers"),
+    Named("consumer-reset", SYSTEM, f"{OURS}consumer-reset", "$consumer-reset"),
+    Named("consumer-remove", SYSTEM, f"{OURS}consumer-remove", "$consumer-remove"),
     Named("submit", "Observation", f"{OURS}submit", "Observation/$submit"),
     Named("lastn", "Observation", f"{HL7}Observation-lastn", "Observation/$lastn"),
     Named("everything", "Patient", f"{HL7}Patient-everything", "Patient/{id}/$everything"),

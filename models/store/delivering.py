@@ -102,16 +102,14 @@ class Deliveries:
             self._connection.execute(_BEGIN, {"id": id, "seq": seq})
             self._connection.execute(_TAKE, {"id": id, "me": self._me})
 
-    def leave(self) -> None:
+    def leave(self) -> bool:
         """Tell nobody any more: others can take over at once."""
         for statement in _LEAVE:
             self._connection.execute(statement, {"me": self._me})
+        return True
 
-    def place(self, told: Iterable[Told]) -> list[bool]:
-        """Keep where these stand, as long as this process tells them and they ask what they did; whether it is so."""
-        return [self._placed(one) for one in told]
-
-    def _placed(self, one: Told) -> bool:
+    def place(self, one: Told) -> bool:
+        """Keep where one stands, as long as this process tells it and it asks what it did; whether that is so."""
         given = {"id": one.subscription, "version": one.version, "me": self._me, **one.place._asdict()}
         if not self._connection.execute(_PLACE, given).rowcount:
             return False

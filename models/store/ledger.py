@@ -216,6 +216,10 @@ class Turn:
         """What a process does about Subscriptions."""
         return Deliveries(self._connection, process)
 
+    def change(self, statement: Statement) -> bool:
+        """Change a row beside the record; False: it is not there, or not as the statement expects it."""
+        return self._connection.execute(text(statement.sql), statement.args).rowcount > 0
+
     def keep(self, kept: Kept, now: int) -> int:
         """Write all that a batch changes, last of all; the last of its change numbers."""
         return keep(self._connection, kept, now)

@@ -64,6 +64,16 @@ def count(query: Query) -> Statement:
     return Statement(f"SELECT count(*) FROM version v WHERE {' AND '.join(where)}", args)
 
 
+def waiting(query: Query, most: int) -> Statement:
+    """How many answer the query behind its cursor, counted up to `most`, and the change number of the first."""
+    args: dict[str, Any] = {"most": most}
+    where = conditions(query, args)
+    where.append(_after(query, (), args))
+    seq = "v.seq + 0" if selective(query) else "v.seq"
+    inner = f"SELECT v.seq FROM version v WHERE {' AND '.join(where)} ORDER BY {seq} LIMIT :most"
+    return Statement(f"SELECT count(*), min(r.seq) FROM ({inner}) r", args)
+
+
 def found(query: Query, limit: int) -> Statement:
     """Up to `limit` versions that answer the query, without the feed: for conditional requests."""
     args: dict[str, Any] = {"limit": limit}

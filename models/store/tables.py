@@ -142,3 +142,22 @@ class Process(SQLModel, table=True):
     __tablename__ = "process"
     id: str = Field(sa_column=Column(Text, primary_key=True))
     beat: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class Consumer(SQLModel, table=True):
+    """A reader of alerts whose position is kept here; `criteria` as given, understood under the FHIR base `base`.
+
+    `life` is when it began or was last reset, and stands in its cursors. Everything up to the change number `position`
+    is acknowledged, up to `handed` was given out or was there before it began. `fetched` and `acknowledged` are when it
+    last did so, in microseconds (0: never).
+    """
+
+    __tablename__ = "consumer"
+    name: str = Field(sa_column=Column(ORDERED, primary_key=True))
+    criteria: str = Field(sa_column=Column(Text, nullable=False))
+    base: str = Field(sa_column=Column(Text, nullable=False))
+    life: int = Field(sa_column=Column(BigInteger, nullable=False))
+    position: int = Field(sa_column=Column(BigInteger, nullable=False))
+    handed: int = Field(sa_column=Column(BigInteger, nullable=False))
+    fetched: int = Field(sa_column=Column(BigInteger, nullable=False))
+    acknowledged: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -1,46 +1,16 @@
 """The operations of our own as OperationDefinitions (https://hl7.org/fhir/R4/operationdefinition.html)."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from service.conformance.consumer_operations import CONSUMER_OPERATIONS
+from service.conformance.defined import Defined, Parameter, out
 from service.conformance.heading import heading
 from service.dosing.check import VERDICTS
 
-
-class Parameter(NamedTuple):
-    """What goes in or comes out; `type` "" where it has `parts` instead."""
-
-    name: str
-    use: str
-    type: str
-    about: str
-    minimum: int = 1
-    maximum: str = "1"
-    parts: tuple["Parameter", ...] = ()
-
-
-class Defined(NamedTuple):
-    """An operation; `resource` is the type that it is asked at, "" for the system, of an instance of the type where
-    `instance` says so. `keeps`: it changes what is kept."""
-
-    code: str
-    title: str
-    about: str
-    resource: str
-    keeps: bool
-    parameters: tuple[Parameter, ...]
-    instance: bool = False
-
-
-def _out(
-    name: str, type: str, about: str, minimum: int = 0, maximum: str = "1", *parts: Parameter
-) -> Parameter:
-    return Parameter(name, "out", type, about, minimum, maximum, parts)
-
-
 _LIMIT = (
-    _out("value", "Quantity", "The number, in UCUM.", 1),
-    _out("source", "string", "Where it comes from.", 1),
-    _out("mark", "code", "How it is known: F, F2, R or E.", 1),
+    out("value", "Quantity", "The number, in UCUM.", 1),
+    out("source", "string", "Where it comes from.", 1),
+    out("mark", "code", "How it is known: F, F2, R or E.", 1),
 )
 DOSE_CHECK = Defined(
     "dose-check",
@@ -52,66 +22,66 @@ DOSE_CHECK = Defined(
         Parameter(
             "at", "in", "dateTime", "Judge as of this instant, at most a day ahead; now where not given.", 0
         ),
-        _out("verdict", "code", " ".join(f"{code}: {about}" for code, about in VERDICTS.items()), 1),
-        _out("at", "dateTime", "The instant that was judged.", 1),
-        _out("patient", "Reference", "The patient.", 1),
-        _out(
+        out("verdict", "code", " ".join(f"{code}: {about}" for code, about in VERDICTS.items()), 1),
+        out("at", "dateTime", "The instant that was judged.", 1),
+        out("patient", "Reference", "The patient.", 1),
+        out(
             "reason",
             "",
             "Why; the most careful of them rules.",
             0,
             "*",
-            _out("code", "Coding", "Of the code system dose-check-reason.", 1),
-            _out("text", "string", "A sentence for the ward.", 1),
-            _out("rule", "code", "The rule that it comes from."),
-            _out("limit", "", "A limit that was used.", 0, "*", *_LIMIT),
-            _out("reference", "Reference", "The reading, alert, dose or order that it rests on.", 0, "*"),
+            out("code", "Coding", "Of the code system dose-check-reason.", 1),
+            out("text", "string", "A sentence for the ward.", 1),
+            out("rule", "code", "The rule that it comes from."),
+            out("limit", "", "A limit that was used.", 0, "*", *_LIMIT),
+            out("reference", "Reference", "The reading, alert, dose or order that it rests on.", 0, "*"),
         ),
-        _out(
+        out(
             "reading",
             "",
             "A reading with the newest pressure or heart rate of the 24 hours before.",
             0,
             "*",
-            _out("reference", "Reference", "The reading.", 1),
-            _out("taken", "dateTime", "When it was taken.", 1),
-            _out("age", "Quantity", "Whole minutes since then.", 1),
-            _out("systolic", "Quantity", "In mm[Hg], where no newer one is known."),
-            _out("diastolic", "Quantity", "In mm[Hg], where no newer one is known."),
-            _out("heart-rate", "Quantity", "In /min, where no newer one is known."),
+            out("reference", "Reference", "The reading.", 1),
+            out("taken", "dateTime", "When it was taken.", 1),
+            out("age", "Quantity", "Whole minutes since then.", 1),
+            out("systolic", "Quantity", "In mm[Hg], where no newer one is known."),
+            out("diastolic", "Quantity", "In mm[Hg], where no newer one is known."),
+            out("heart-rate", "Quantity", "In /min, where no newer one is known."),
         ),
-        _out("order", "Reference", "An order in force.", 0, "*"),
-        _out(
+        out("order", "Reference", "An order in force.", 0, "*"),
+        out(
             "next-dose",
             "",
             "The dose that is asked about.",
             0,
             "1",
-            _out("order", "Reference", "Its order.", 1),
-            _out("drug", "code", "clonidine or lofexidine.", 1),
-            _out("as-needed", "boolean", "Whether it is given as needed.", 1),
-            _out("due", "dateTime", "When it is due; not of one as needed."),
-            _out("dose", "Quantity", "In mg; of a patch what it gives in a day."),
-            _out("given-in-24-hours", "Quantity", "What was given of the drug in the 24 hours before."),
+            out("order", "Reference", "Its order.", 1),
+            out("drug", "code", "clonidine or lofexidine.", 1),
+            out("as-needed", "boolean", "Whether it is given as needed.", 1),
+            out("due", "dateTime", "When it is due; not of one as needed."),
+            out("dose", "Quantity", "In mg; of a patch what it gives in a day."),
+            out("given-in-24-hours", "Quantity", "What was given of the drug in the 24 hours before."),
         ),
-        _out(
+        out(
             "limits",
             "",
             "All limits that were looked at.",
             1,
             "1",
-            _out(
+            out(
                 "limit",
                 "",
                 "One of them.",
                 1,
                 "*",
-                _out("rule", "code", "The rule that it belongs to.", 1),
-                _out("key", "code", "Which of its limits.", 1),
+                out("rule", "code", "The rule that it belongs to.", 1),
+                out("key", "code", "Which of its limits.", 1),
                 *_LIMIT,
             ),
         ),
-        _out("ruleset-version", "string", "The version of the rules.", 1),
+        out("ruleset-version", "string", "The version of the rules.", 1),
     ),
     instance=True,
 )
@@ -142,6 +112,7 @@ OPERATIONS = (
         ),
     ),
     DOSE_CHECK,
+    *CONSUMER_OPERATIONS,
 )
 
 

@@ -74,7 +74,7 @@ class Dispatcher:
             await asyncio.wait(running, timeout=DRAIN)
         await _cancelled(running)
         if self._alive:
-            await self._means.within(lambda turn: turn.deliveries(self._means.me).leave())
+            await self._means.within("", lambda turn: turn.deliveries(self._means.me).leave())
 
     async def _run(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         while True:
@@ -152,7 +152,7 @@ class Dispatcher:
         if self._alive and not (rows or gone):
             return False
 
-        def chore(turn: Turn) -> None:
+        def chore(turn: Turn) -> bool:
             deliveries = turn.deliveries(self._means.me)
             deliveries.beat([*dead.items()])
             deliveries.forget(gone)
@@ -160,8 +160,9 @@ class Dispatcher:
                 deliveries.tidy()
             else:
                 deliveries.take([(row.id, row.stored.seq) for row in free[:AT_ONCE]])
+            return True
 
-        await self._means.within(chore)
+        await self._means.within("", chore)
         took, self._alive = self._alive and bool(free), True
         return took
 

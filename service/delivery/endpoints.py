@@ -57,6 +57,10 @@ class Endpoints(NamedTuple):
         return any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in self.names)
 
 
+ANYWHERE = Endpoints(networks=(ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")))
+"""For reading what is kept, where nothing is sent."""
+
+
 def read(text: str) -> Endpoints:
     """What a setting allows, separated by commas: names, `*.` names, addresses, networks. Raises ValueError."""
     names, networks = [], []

@@ -7,7 +7,7 @@ Subscription has a lane of its own.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,11 +20,12 @@ from models.store.ledger import Turn
 from models.store.reader import Reader
 from models.stored import Stored
 from models.times import micros, moment
+from service.commit import Missed
 from service.delivery import notification, topic
 from service.delivery.notification import Sender, Undelivered
 from service.delivery.subscription import Subscription
 from service.delivery.topic import Numbered
-from service.intake import Write, entry
+from service.intake import Chore, Write, entry
 from service.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -39,21 +40,21 @@ ERROR_AFTER = 3
 @dataclass(frozen=True, slots=True)
 class Means:
     """What every lane works with: `chance` gives a number from 0 to 1, `patience` is how long an endpoint may fail
-    before its Subscription is turned off, `pushed` is told of each change that was taken, with its instant."""
+    before its Subscription is turned off, `pushed` is told when what was taken had been committed (microseconds)."""
 
     reader: Reader
     writer: Writer
     send: Sender
     clock: Callable[[], datetime]
     chance: Callable[[], float]
-    pushed: Callable[[str, datetime], None]
+    pushed: Callable[[Iterable[int]], None]
     patience: timedelta
     base: str
     me: str
 
-    async def within(self, chore: Callable[[Turn], None]) -> None:
-        """Do something inside a transaction of the writer."""
-        await self.writer.submit(Write((), chore=chore))
+    async def within(self, subscription: str, work: Callable[[Turn], bool]) -> None:
+        """Do something inside a transaction of the writer. Raises Missed where it comes to nothing."""
+        await self.writer.submit(Write((), chore=Chore(f"Subscription/{subscription}", work)))
 
     async def state(self, stored: Stored, status: str, error: str = "") -> Stored:
         """Write a Subscription's state; PreconditionFailed where a client was quicker."""
@@ -141,8 +142,7 @@ class Lane:
         if self.asked.topical:
             events = [Numbered(self.place.number + at, one) for at, one in enumerate(page, 1)]
             await self._send("event-notification", events)
-            for one in page:
-                self._means.pushed(self.asked.id, moment(one.seq))
+            self._means.pushed([one.seq for one in page])
             told, failure = [True] * len(page), None
         else:
             told, failure = await self._each(page)
@@ -176,7 +176,7 @@ class Lane:
                         return
                     told[at] = True
                     self._ahead.add(page[at].seq)
-                    self._means.pushed(self.asked.id, moment(page[at].seq))
+                    self._means.pushed((page[at].seq,))
 
         await asyncio.gather(*map(tell, patients.values()))
         return told, failures[0] if failures else None
@@ -198,13 +198,13 @@ class Lane:
         self._ahead = {seq for seq in self._ahead if seq > place.seq}
 
     async def _keep(self, place: Place, events: Sequence[tuple[int, int]] = ()) -> None:
-        kept: list[bool] = []
-
-        def chore(turn: Turn) -> None:
-            kept[:] = turn.deliveries(self._means.me).place([Told(self.asked.id, self.number, place, events)])
-
-        await self._means.within(chore)
-        self.place, self.lost = place, not all(kept)
+        told = Told(self.asked.id, self.number, place, events)
+        try:
+            await self._means.within(self.asked.id, lambda turn: turn.deliveries(self._means.me).place(told))
+        except Missed:
+            self.lost = True
+        else:
+            self.place = place
 
     async def _failed(self, failure: Undelivered) -> None:
         """Count it, say it where it lasts, wait; in the end turn the Subscription off."""

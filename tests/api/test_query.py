@@ -45,6 +45,11 @@ ASKED: dict[str, tuple[str, str, Any]] = {
     "dose_check_by_post": ("POST", "/Patient/p1/$dose-check", None),
     "everything": ("GET", "/Patient/p1/$everything", None),
     "everything_by_post": ("POST", "/Patient/p1/$everything", None),
+    "poll": ("POST", "/$poll?consumer=pager", None),
+    "ack": ("POST", "/$ack?consumer=pager&cursor={cursor}", None),
+    "consumers": ("GET", "/$consumers", None),
+    "consumer_reset": ("POST", "/$consumer-reset?consumer=pager&from=now", None),
+    "consumer_remove": ("POST", "/$consumer-remove?consumer=pager", None),
     "search": ("GET", "/Observation", None),
     "search_by_post": ("POST", "/Observation/_search", None),
     "search_compartment": ("GET", "/Patient/p1/Observation", None),
@@ -59,7 +64,7 @@ ASKED: dict[str, tuple[str, str, Any]] = {
     "conditional_patch": ("PATCH", "/Observation?_id=o1", AMENDED),
     "conditional_delete": ("DELETE", "/Observation?_id=o1", None),
 }
-"""A request for each interaction, answered with success where o1 is kept."""
+"""A request for each interaction, answered with success where o1 is kept and the consumer pager has begun."""
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +75,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def kept(running: httpx.Client) -> httpx.Client:
-    """The service with one reading, whatever was made of it before."""
+    """The service with one reading and a consumer, whatever was made of them before."""
     running.put("/fhir/Observation/o1", json=READING).raise_for_status()
+    running.post("/fhir/$poll?consumer=pager").raise_for_status()
     return running
 
 
@@ -83,6 +89,11 @@ def writes(client: httpx.Client) -> int:
 def ask(client: httpx.Client, name: str, query: str = "", **headers: str) -> httpx.Response:
     """The request of an interaction with something more in its address."""
     method, path, body = ASKED[name]
+    if "{cursor}" in path:
+        links = {
+            one["relation"]: one["url"] for one in client.post("/fhir/$poll?consumer=pager").json()["link"]
+        }
+        path = path.format(cursor=links["ack"].partition("cursor=")[2])
     if query:
         query = f"&{query}" if "?" in path else f"?{query}"
     told = (PATCHED if method == "PATCH" else {}) | headers
@@ -134,7 +145,9 @@ def test_a_search_tells_it_in_an_entry(kept: httpx.Client, name: str) -> None:
     assert "nonsense" not in answer.json()["link"][0]["url"]
 
 
-@pytest.mark.parametrize("name", ["create", "conditional_update", "conditional_patch", "conditional_delete"])
+@pytest.mark.parametrize(
+    "name", ["create", "conditional_update", "conditional_patch", "conditional_delete", "poll"]
+)
 def test_no_criterion_of_a_write_is_passed_over(kept: httpx.Client, name: str) -> None:
     refused(ask(kept, name, "nonsense=1", **LENIENT))
 

@@ -10,7 +10,7 @@ from tests.serving import COMMAND
 def test_it_tells_the_revision_reached(command: Run, database_url: str) -> None:
     for _ in range(2):
         result = command("migrate", database_url=database_url)
-        assert (result.status, result.out) == (0, "The database is at revision 0002.\n")
+        assert (result.status, result.out) == (0, "The database is at revision 0004.\n")
 
 
 def test_processes_that_start_at_once_all_find_it_migrated(database_url: str) -> None:
@@ -22,4 +22,4 @@ def test_processes_that_start_at_once_all_find_it_migrated(database_url: str) ->
         for _ in range(4)
     ]
     said = [process.communicate(timeout=60)[0].decode() for process in started]
-    assert said == ["The database is at revision 0002.\n"] * 4
+    assert said == ["The database is at revision 0004.\n"] * 4

@@ -75,6 +75,13 @@ ANSWERS: dict[str, tuple[str, tuple[Ask, ...]]] = {
         (Ask("POST", "/fhir/Observation", LOW, WITH_OUTCOME),),
     ),
     "polled": ("Poll of the alerts", (Ask("POST", "/fhir/Observation", LOW), POLL)),
+    "consumed": (
+        "The first page of a consumer that begins with what there is",
+        (
+            Ask("POST", "/fhir/Observation", LOW),
+            Ask("POST", "/fhir/$poll?consumer=pager&from=beginning&_count=10"),
+        ),
+    ),
     "submitted": ("A low panel and its alert", (Ask("POST", "/fhir/Observation/$submit", LOW),)),
     "transaction": ("Answer to the transaction", (Ask("POST", "/fhir", "bundle-transaction"),)),
     "batch": ("Answer to the batch", (Ask("POST", "/fhir", "bundle-batch"),)),
@@ -171,7 +178,7 @@ def steady(text: str) -> str:
     text = _each(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", text, _instant)
     text = _each(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text, _uuid)
     text = _each(r"\b[0-9a-f]{64}\b", text, _digest)
-    text = re.sub(r"_cursor=[\w-]+", "_cursor=WzEsImVwb2NoIiwxLDFd", text)
+    text = re.sub(r"(cursor|ack)=[\w-]+", r"\1=WzEsImVwb2NoIiwxLDFd", text)
     return re.sub(r"\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT", f"{NOW:%a, %d %b %Y %H:%M:%S} GMT", text)
 
 

@@ -21,6 +21,7 @@ from models.resource_types import TYPES
 from models.search.query import RESULT
 from service.rules import RULES
 from tests.conftest import ROOT
+from tests.consumers import told
 from tests.in_process import application
 
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
@@ -204,6 +205,35 @@ def test_the_shell_loop_hands_on_every_alert_once_and_goes_on_after_a_stop(
             until(tmp_path / "seen", len(ids))
             time.sleep(0.5)  # room for an alert that comes twice
     assert until(tmp_path / "seen", len(ids)) == ids
+
+
+def test_the_consumer_loop_hands_on_every_alert_and_goes_on_after_a_stop(
+    ward: httpx.Client, tmp_path: Path
+) -> None:
+    loop = next(text for text in blocks(ROOT / "docs/how-to/poll-alerts.md", "sh") if "consume.sh" in text)
+    (tmp_path / "consume.sh").write_text(
+        loop.replace("_count=100", "_count=2").replace("sleep 5", "sleep 0.2")
+    )
+    (tmp_path / "page.sh").write_text("#!/bin/sh\njq -r .id >> seen\n")
+    (tmp_path / "page.sh").chmod(0o755)
+    ward.post("/fhir/$poll?consumer=pager&_tag=new,escalated,reminder")
+    ids = []
+    for more in ("east", "west"):
+        ids += post(ward, more, 5)
+        with running("sh", "consume.sh", str(ward.base_url), cwd=tmp_path):
+            until(tmp_path / "seen", len(ids))
+            deadline = time.monotonic() + PATIENCE
+            while not _acknowledged(ward) and time.monotonic() < deadline:
+                time.sleep(0.05)
+    assert until(tmp_path / "seen", len(ids)) == ids
+    shown = next(text for text in blocks(ROOT / "docs/how-to/poll-alerts.md", "sh") if "$consumers" in text)
+    here = shown.replace("http://127.0.0.1:8000", str(ward.base_url))
+    done = subprocess.run(["sh", "-c", here], env=tools(), capture_output=True, text=True, check=True)
+    assert done.stdout.split()[:3] == ["pager", "0", "0"]
+
+
+def _acknowledged(client: httpx.Client) -> bool:
+    return told(client)["alerts"] == 0
 
 
 def test_the_python_loop_hands_on_every_alert_once(ward: httpx.Client, tmp_path: Path) -> None:

@@ -22,4 +22,6 @@ def test_the_capability_statement_names_each_where_it_is_served() -> None:
     assert listed["Patient"] == {"everything", "dose-check", "validate", "meta"}
     assert listed["Provenance"] == {"validate", "meta"}
     assert listed["Bundle"] == {"validate"}
-    assert [one["name"] for one in rest["operation"]] == ["evaluate"]
+    assert [one["name"] for one in rest["operation"]] == [
+        "evaluate", "poll", "ack", "consumers", "consumer-reset", "consumer-remove",
+    ]  # fmt: skip

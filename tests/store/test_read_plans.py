@@ -12,8 +12,10 @@ from models.resource_types import TYPES
 from models.search.cursor import Cursor
 from models.search.query import parse, parse_inside
 from models.store import queries, search
+from models.store.consumers import Consumer
 from models.store.ledger import Ledger
 from models.store.statement import Statement
+from service.consumers import behind
 from tests.build import panel
 from tests.store.rows import NOW as BEGIN
 from tests.store.rows import put
@@ -42,7 +44,14 @@ def _compartment(asked: str) -> Statement:
     return search.page(parse_inside("Patient/p1", [(name, value)], (), NOW), 50)
 
 
+def _consumer(criteria: str) -> Consumer:
+    return Consumer("pager", criteria, "", 0, MIDDLE, MIDDLE, 0, 0, "e", MIDDLE)
+
+
 STATEMENTS = {
+    "consumer": (search.page(behind(_consumer("_tag=new"), MIDDLE, NOW), 50), "version_alert"),
+    "lag": (search.waiting(behind(_consumer(""), MIDDLE, NOW), 10), "version_alert"),
+    "lag of what pages": (search.waiting(behind(_consumer("_tag=new"), MIDDLE, NOW), 10), "version_alert"),
     "poll": (_page("category=alert&_sort=_lastUpdated"), "version_alert"),
     "poll of what pages": (_page("category=alert&_tag=new,escalated,reminder"), "version_alert"),
     "feed of a type": (_page("_sort=_lastUpdated"), "version_feed"),

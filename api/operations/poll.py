@@ -1,0 +1,139 @@
+"""$poll: POST $poll?consumer=NAME, the next alerts of a consumer whose position is kept here.
+
+A page is read beside the writer. What the poll tells of the consumer is then written in the writer's turn, and only
+when that is durable the page leaves: a page can come twice, and none is missed.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import bundle, entry, fhir, warned
+from api.clock import now
+from api.metrics import fetched
+from api.operations.consumers import beginning, change, standing
+from api.operations.parameters import posted
+from api.query import number
+from api.service import Service, base, service
+from models.errors import BadRequest, Conflict, Gone
+from models.parameters import EVERYWHERE, Pairs, repeated
+from models.problem import Problem
+from models.search.question import DEFAULT_COUNT, MOST
+from models.store import consumers as statements
+from models.store import search
+from models.store.consumers import Consumer, Move
+from models.stored import Stored
+from models.times import micros
+from service import consumers
+from service.commit import Missed
+
+OWN = ("consumer", "from", "ack", "_count")
+"""Parameters of $poll beside those of the search."""
+FRESH = 5_000_000
+"""Microseconds in which a poll that finds nothing new is not written down again: asking all the time costs no flush."""
+ATTEMPTS = 3
+"""Of a poll during which the consumer is reset."""
+
+
+class Page(NamedTuple):
+    """What a consumer is given: `seq` is where it has come with it, `head` where the feed stood."""
+
+    found: Sequence[Stored]
+    more: bool
+    seq: int
+    head: int
+
+
+async def poll(request: Request) -> Response:
+    """200 with a searchset of the alerts behind the position, and the links that acknowledge them."""
+    pairs = await posted(request)
+    asked = _asked(pairs)
+    name = consumers.named(asked.get("consumer", ""))
+    wanted = consumers.criteria([pair for pair in pairs if pair[0] not in (*OWN, *EVERYWHERE)])
+    consumers.query(wanted, base(request), now())
+    size = number(asked.get("_count", str(DEFAULT_COUNT)), "_count", MOST)
+    for _ in range(ATTEMPTS):
+        consumer = await _begun(request, name, wanted, beginning(asked.get("from", "now")))
+        seq, problems = _acknowledged(consumer, asked.get("ack", ""))
+        page = await _page(service(request), consumer, seq, size)
+        if await _told(service(request), consumer, seq, page):
+            fetched(stored.seq for stored in page.found if stored.seq > consumer.handed)
+            return _answer(request, consumer, page, size, problems)
+    raise Conflict(f"{name} is being reset again and again; send the request again.")
+
+
+def _asked(pairs: Pairs) -> dict[str, str]:
+    own = [pair for pair in pairs if pair[0] in OWN]
+    if problems := [*repeated(own)]:
+        raise BadRequest(problems)
+    return dict(own)
+
+
+async def _begun(request: Request, name: str, wanted: str, position: int) -> Consumer:
+    """The consumer, begun where it is not there yet. Raises Conflict, Gone."""
+    of = service(request)
+    known = await of.reader.rows(*statements.one(name))
+    if not known:
+        with suppress(Missed):  # another request has begun it, or there are too many
+            await change(of, statements.begin(name, wanted, base(request), position, micros(now())))
+        known = await of.reader.rows(*statements.one(name))
+    if not known:
+        most = statements.MOST
+        raise Conflict(
+            f"{most} consumers are kept, and no more can be: GET $consumers lists them, $consumer-remove one."
+        )
+    (consumer,) = statements.consumers(known)
+    consumers.same(consumer, wanted)
+    consumers.sound(consumer)
+    return consumer
+
+
+def _acknowledged(consumer: Consumer, text: str) -> tuple[int, list[Problem]]:
+    """How far the consumer is with what it acknowledges. A cursor that holds no more is passed over, with a warning:
+    an engine that knows no better would send it for ever, and get no alert."""
+    try:
+        return max(consumers.acknowledged(consumer, text) if text else 0, consumer.position), []
+    except Gone as error:
+        return consumer.position, [problem._replace(severity="warning") for problem in error.problems]
+
+
+async def _page(of: Service, consumer: Consumer, seq: int, size: int) -> Page:
+    rows = await of.reader.rows(*search.page(consumers.behind(consumer, seq, now()), size + 1))
+    found = search.versions(rows[:size])
+    return Page(found, len(rows) > size, found[-1].seq if found else seq, rows[0][1])
+
+
+async def _told(of: Service, consumer: Consumer, seq: int, page: Page) -> bool:
+    """Write down what the poll tells of the consumer; False where it was reset meanwhile. Where nothing was found,
+    nothing waits up to the head of the feed either."""
+    at, acknowledges = micros(now()), seq > consumer.position
+    if not acknowledges and page.seq <= consumer.handed and at - consumer.fetched < FRESH:
+        return True
+    position = seq if page.found else page.head
+    move = Move(position, max(page.seq, position), at, at if acknowledges else 0)
+    try:
+        await change(of, statements.move(consumer, move))
+    except Missed:
+        return False
+    return True
+
+
+def _answer(
+    request: Request, consumer: Consumer, page: Page, size: int, problems: Sequence[Problem]
+) -> Response:
+    """With links that say all that is needed to begin the consumer again where it stands: a database can be restored
+    that has never heard of it."""
+    root, cursor = base(request), consumers.cursor(consumer, page.seq)
+    asked = "&".join(filter(None, (f"consumer={consumer.name}", consumer.criteria, f"_count={size}")))
+    links = {
+        "self": f"{root}/$poll?{asked}",
+        "next" if page.more else "monitor": f"{root}/$poll?{asked}&from={standing(page.seq)}&ack={cursor}",
+        "ack": f"{root}/$ack?consumer={consumer.name}&cursor={cursor}",
+    }
+    entries = (entry(root, stored.reference, stored.text(), "match") for stored in page.found)
+    response = fhir(bundle("searchset", entries, links))
+    warned(response, problems)
+    return response
