@@ -66,6 +66,16 @@ def state(client: httpx.Client, id: str) -> dict[str, Any]:
     return found
 
 
+def kept(client: httpx.Client, id: str, number: int) -> None:
+    """Wait until that many events are kept as told, which is after the endpoint has taken them."""
+    deadline = time.monotonic() + PATIENCE
+    while f'"events-since-subscription-start","valueString":"{number}"' not in (
+        found := client.get(f"/fhir/Subscription/{id}/$status").text
+    ):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+
+
 def until(client: httpx.Client, id: str, status: str) -> dict[str, Any]:
     """The Subscription once it is in a state."""
     deadline = time.monotonic() + PATIENCE

@@ -3,7 +3,7 @@
 import httpx
 
 from tests.build import ago, panel
-from tests.delivery.subscribing import active, ask, low, state, subscription, until
+from tests.delivery.subscribing import active, ask, kept, low, state, subscription, until
 from tests.fhir_client import phase
 from tests.receiver import TAKEN, Answer, Receiver
 
@@ -123,6 +123,7 @@ def test_changed_by_its_client_it_goes_on_where_it_was(told: httpx.Client, recei
     id = active(told, subscription(f"{receiver.url}/old"))
     first = low(told, "p1")
     receiver.wait(lambda: receiver.at(f"/old/Observation/{first}"))
+    kept(told, id, 1)
     changed = {**subscription(f"{receiver.url}/new"), "id": id}
     assert told.put(f"/fhir/Subscription/{id}", json=changed).status_code == 200
     second = low(told, "p2")

@@ -1,6 +1,5 @@
 """Subscriptions to the topic, as the R5 Subscriptions Backport has them in R4."""
 
-import time
 from typing import Any
 
 import httpx
@@ -9,8 +8,8 @@ import pytest
 from models.fhir.validation import validate_bundle_shell
 from service.delivery import subscription as asking
 from tests.build import BASE, ago, panel
-from tests.delivery.subscribing import TOPIC, active, ask, low, subscription, topical
-from tests.receiver import PATIENCE, TAKEN, Answer, Received, Receiver
+from tests.delivery.subscribing import TOPIC, active, ask, kept, low, subscription, topical
+from tests.receiver import TAKEN, Answer, Received, Receiver
 
 
 def told_of(got: Received) -> dict[str, Any]:
@@ -26,14 +25,6 @@ def told_of(got: Received) -> dict[str, Any]:
         else:
             found[parameter["name"]] = next(v for k, v in parameter.items() if k != "name")
     return found
-
-
-def _kept(client: httpx.Client, id: str, number: int) -> None:
-    """Wait until that many events are kept as told, which is after the endpoint has taken them."""
-    deadline = time.monotonic() + PATIENCE
-    while _numbers(client.get(f"/fhir/Subscription/{id}/$events").json())[1] != str(number):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _notified(receiver: Receiver, number: int) -> list[Received]:
@@ -76,8 +67,8 @@ def test_each_event_has_a_number_and_as_much_as_was_asked(
     entries = [entry for one in sent for entry in one.document["entry"][1:]]
     assert len(entries) == (0 if content == "empty" else 2)
     shown = [entry["resource"] for entry in entries if "resource" in entry]
-    kept = [told.get(f"/fhir/Observation/{id}").json() for id in alerts]
-    assert shown == (kept if content == "full-resource" else [])
+    now = [told.get(f"/fhir/Observation/{id}").json() for id in alerts]
+    assert shown == (now if content == "full-resource" else [])
     assert all(validate_bundle_shell(one.document) == [] for one in sent)
 
 
@@ -100,7 +91,7 @@ def test_a_notification_holds_as_many_events_as_were_asked(told: httpx.Client, r
     counts = [len(told_of(one)["events"]) for one in sent]
     assert sum(counts) == 5
     assert max(counts) == 2
-    _kept(told, id, 5)
+    kept(told, id, 5)
     again = told.get(f"/fhir/Subscription/{id}/$events?eventsSinceNumber=2&eventsUntilNumber=4").json()
     (events, total) = _numbers(again)
     assert (events, total) == (["2", "3", "4"], "5")
@@ -115,7 +106,7 @@ def test_events_can_be_had_again_by_their_numbers(told: httpx.Client, receiver: 
     id = active(told, topical(f"{receiver.url}/topic", "id-only"))
     alerts = [low(told, f"p{patient}") for patient in range(3)]
     _notified(receiver, 3)
-    _kept(told, id, 3)
+    kept(told, id, 3)
     path = f"/fhir/Subscription/{id}/$events"
     every = told.get(path).json()
     assert _numbers(every) == (["1", "2", "3"], "3")
@@ -150,7 +141,7 @@ def test_status_tells_how_they_stand(told: httpx.Client, receiver: Receiver) -> 
     second = active(told, subscription(f"{receiver.url}/hook"))
     low(told)
     _notified(receiver, 1)
-    _kept(told, first, 1)
+    kept(told, first, 1)
     one = told.get(f"/fhir/Subscription/{first}/$status").json()
     state = {
         parameter["name"]: next(v for k, v in parameter.items() if k != "name")
