@@ -13,9 +13,18 @@ SECONDS = Histogram(
 )
 RAISED = Counter("clonidine_watch_alerts_raised_total", "Alerts raised.", ["rule", "severity", "phase"])
 
+ACKNOWLEDGED = Histogram(
+    "clonidine_watch_acknowledge_seconds",
+    "From when the Task of an alert was asked for until somebody took it up.",
+    ["severity"],
+    buckets=(15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400),
+)
 
-def count_alerts(answer: Answer) -> None:
-    """Count the alerts that a write raised."""
+
+def count(answer: Answer) -> None:
+    """Count the alerts that a write raised, and how long those that it took up had waited."""
     for result in answer:
+        if result.taken:
+            ACKNOWLEDGED.labels(result.taken.severity).observe(result.taken.seconds)
         for alert, _ in result.raised:
             RAISED.labels(alert.rule, alert.severity, alert.phase).inc()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from starlette.requests import Request
@@ -30,7 +31,8 @@ class Service:
         self.settings = settings
         self.rules: Ruleset = load(read_limits(settings.limits_file))
         self.ledger = Ledger(engine(settings.database_url))
-        self.intake = Intake(self.ledger, self.rules, now)
+        interval = timedelta(seconds=settings.remind_seconds)
+        self.intake = Intake(self.ledger, self.rules, now, interval)
         self.published = published(self.rules)
         self.reader = reader(database_url(settings.database_url))
         self.writer = Writer(self.intake.commit)

@@ -68,6 +68,12 @@ SETTINGS: Mapping[str, Setting] = {
         "How often to look for what has become true by itself, such as a dose that was not given.",
         read=_whole(1, 3600),
     ),
+    "REMIND_SECONDS": Setting(
+        "900",
+        "How long a critical alert that nobody has taken up waits until it comes again in the phase `reminder`, at "
+        "most 8 times; 0: it never does. Counts from the next time that an alert is asked about, or reminded of.",
+        read=_whole(0, 86400),
+    ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
@@ -87,6 +93,7 @@ class Settings:
     auth: str
     max_body_bytes: int
     tick_seconds: int
+    remind_seconds: int
     log_level: str
 
 

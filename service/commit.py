@@ -18,6 +18,7 @@ from service.alerts.episodes import REPEAT
 from service.becoming import FIRST, become
 from service.bundles import inside, twice
 from service.charts import Charts, Kept
+from service.device import ENGINE
 from service.intake import Entry, Write
 from service.matching import matching, told
 from service.moves import Held, Move
@@ -180,10 +181,9 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
     if entry.patch:
         exists(entry, previous)
     check_match(entry, previous)
-    if previous and previous.is_alert:
-        raise Invalid(
-            [Problem("business-rule", "Alerts are written by this service alone.", "", "alert-read-only")]
-        )
+    if (previous and previous.is_alert) or entry.target == ENGINE:
+        text = f"{entry.type}/{entry.id} is written by this service alone."
+        raise Invalid([Problem("business-rule", text, "", "alert-read-only")])
     found: tuple[Problem, ...] = ()
     if entry.patch and previous:
         entry, found = patched(unit, entry, previous)

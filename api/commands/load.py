@@ -9,6 +9,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -40,7 +41,7 @@ def run(given: Namespace, settings: Settings) -> int:
             tally = Tally(progress.say, rejects)
             _resume(chosen, tally, progress)
             share = YIELDED if settings.database_url.startswith("sqlite") else 0.0
-            intake = Intake(database.ledger, rules, now)
+            intake = Intake(database.ledger, rules, now, timedelta(seconds=settings.remind_seconds))
             _load(Loading(chosen, intake, database.positions, tally, share), settings.base_url, progress)
     seconds = time.monotonic() - began
     rate = f"{tally.written / seconds:,.0f} a second"

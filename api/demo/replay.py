@@ -5,7 +5,7 @@ holds nothing else, where the clock of the past is still free.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from api.cli import CommandError
@@ -50,7 +50,12 @@ class _Replay:
     def __init__(self, ledger: Ledger, settings: Settings) -> None:
         self._ledger = ledger
         self._at = now()
-        self._intake = Intake(ledger, ruleset(settings.limits_file), lambda: self._at)
+        self._intake = Intake(
+            ledger,
+            ruleset(settings.limits_file),
+            lambda: self._at,
+            timedelta(seconds=settings.remind_seconds),
+        )
 
     def run(self, dated: Sequence[Dated]) -> str:
         """A ward that was begun goes on at its own times, one that is complete is left as its users have made it."""

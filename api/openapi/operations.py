@@ -23,6 +23,9 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
     "_type": ("valueCode", "Observation"),
     "_count": ("valueInteger", 50),
     "at": ("valueDateTime", "2026-11-22T10:00:00Z"),
+    "who": ("valueReference", {"reference": "Practitioner/nurse-1"}),
+    "action": ("valueCode", "5"),
+    "note": ("valueString", "Dr Sato holds the 14:00 dose."),
 }
 """Parameters of operations that can be asked by POST, each with a value."""
 OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **hooks.HOOKS}

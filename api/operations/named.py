@@ -24,6 +24,7 @@ class Named(NamedTuple):
 NAMED = (
     Named("evaluate", SYSTEM, f"{OURS}evaluate", "$evaluate"),
     Named("submit", "Observation", f"{OURS}submit", "Observation/$submit"),
+    Named("acknowledge", "Observation", f"{OURS}acknowledge", "Observation/{id}/$acknowledge"),
     Named("lastn", "Observation", f"{HL7}Observation-lastn", "Observation/$lastn"),
     Named("everything", "Patient", f"{HL7}Patient-everything", "Patient/{id}/$everything"),
     Named("dose-check", "Patient", f"{OURS}dose-check", "Patient/{id}/$dose-check"),

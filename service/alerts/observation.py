@@ -8,6 +8,7 @@ from typing import Any
 
 from models.patient import subject_of
 from service.alerts.alert import ALERT_KEY, Alert, Phase
+from service.device import ENGINE
 from service.record import moments
 from service.record.codes import ALERT_CATEGORY, ROOT, SNOMED, UCUM
 from service.rules import BY_ID
@@ -61,7 +62,7 @@ def observation(alert: Alert, patient: str) -> dict[str, Any]:
         "valueCodeableConcept": _concept(SEVERITIES, alert.severity),
         "interpretation": _interpretation(alert),
         "note": [{"text": text} for text in (alert.finding.text, alert.retracted) if text],
-        "device": {"reference": "Device/rule-engine"},
+        "device": {"reference": "/".join(ENGINE)},
         **_components(alert),
     }
 

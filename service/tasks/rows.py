@@ -16,8 +16,8 @@ from service.alerts.chart import decode as decode_alert
 from service.moves import Held
 from service.pending import Pending
 from service.tasks.task import (
-    ENGINE,
     PAST,
+    REQUESTER,
     Act,
     Asked,
     ask,
@@ -80,7 +80,9 @@ def free(alert: Held | None, task: Held | None, about: str) -> None:
 
 def document(task: Held | None) -> dict[str, Any] | None:
     """The Task of an alert, where there is one."""
-    return parse(task.content.encode()) if task and task.is_asked else None
+    if task is None or not task.is_asked:
+        return None
+    return {name: value for name, value in parse(task.content.encode()).items() if value != {}}
 
 
 def task_row(
@@ -107,7 +109,7 @@ def provenance_row(
     task: Pending,
     alert_number: int,
     act: str,
-    who: Mapping[str, Any] = ENGINE,
+    who: Mapping[str, Any] = REQUESTER,
     reasons: Sequence[Mapping[str, Any]] = (),
 ) -> Pending:
     """Who made this version of a Task. Its id has the moment in it, so that nobody can know and take it before."""

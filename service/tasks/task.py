@@ -13,6 +13,7 @@ from models.patient import subject_of
 from models.times import instant, micros, span_of
 from service.alerts.alert import Alert, Phase
 from service.alerts.observation import PHASES
+from service.device import ENGINE
 from service.record.codes import ROOT
 from service.rules import BY_ID
 from service.rules.rule import Severity, rank
@@ -25,7 +26,7 @@ ACTS: Mapping[str, str] = {
 }
 """Codes of Task.code and of the activity of a Provenance of such a Task."""
 CODES = f"{ROOT}/CodeSystem/alert-task"
-ENGINE = {"reference": "Device/rule-engine"}
+REQUESTER = {"reference": "/".join(ENGINE)}
 PRIORITY: Mapping[Severity, str] = {
     "critical": "stat",
     "high": "asap",
@@ -115,7 +116,6 @@ def ask(alert: Alert, patient: str, at: datetime, before: Mapping[str, Any] | No
     return {
         "resourceType": "Task",
         "id": alert.id,
-        "meta": {},
         **kept,
         "status": "requested",
         "intent": "order",
@@ -126,7 +126,7 @@ def ask(alert: Alert, patient: str, at: datetime, before: Mapping[str, Any] | No
         "for": subject_of(patient),
         "authoredOn": now,
         "lastModified": now,
-        "requester": ENGINE,
+        "requester": REQUESTER,
     }
 
 
@@ -195,7 +195,6 @@ def provenance(
     return {
         "resourceType": "Provenance",
         "id": id,
-        "meta": {},
         "target": [{"reference": f"Task/{task[0]}/_history/{task[1]}"}],
         "recorded": instant(micros(at)),
         **({"reason": [*reasons]} if reasons else {}),
