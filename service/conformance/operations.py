@@ -121,8 +121,8 @@ ACKNOWLEDGE = Defined(
     "acknowledge",
     "Say what is done about an alert",
     "Takes up the Task of an alert: `accepted`, until a snooze ends where one is given; `completed` by an action; "
-    "`rejected`, which dismisses, by a reason. The Task and a Provenance are kept in one transaction; the alert stays as "
-    "it is. The same again changes nothing. If-Match names a version of the Task.",
+    "`rejected`, which dismisses, by a reason. The Task and a Provenance are kept in one transaction; the alert stays "
+    "as it is. The same again changes nothing. If-Match names a version of the Task.",
     "Observation",
     True,
     (
