@@ -151,6 +151,11 @@ def test_a_dismissed_pair_is_silent_for_the_life_of_its_order(one: Process) -> N
     assert (back["status"], phase(back), one.task(alert)["status"]) == ("final", "continuing", "rejected")
     assert one.task(alert)["meta"]["versionId"] == "2"
 
+    reopened = {**one.task(alert), "status": "requested"}
+    one.put({key: value for key, value in reopened.items() if key not in ("meta", "statusReason")})
+    one.put(blocker())
+    assert phase(one.alerts()[alert]) == "new"
+
 
 def test_a_dismissed_reading_that_comes_back_is_asked_about(one: Process) -> None:
     alert = one.read(*HIGH)
