@@ -7,10 +7,14 @@ from models.errors import Gone, NotFound
 from models.store import queries
 from models.store.statement import Statement
 from models.stored import Stored
+from service.device import ENGINE
+from service.device import stored as engine
 
 
 async def current(request: Request, type: str, id: str) -> Stored:
     """The current version. Raises NotFound, Gone."""
+    if (type, id) == ENGINE:
+        return engine()
     return await found(request, queries.latest(type, id), f"{type}/{id}")
 
 

@@ -22,6 +22,12 @@ SECONDS = Histogram(
 RAISED = Counter("clonidine_watch_alerts_raised_total", "Alerts raised.", ["rule", "severity", "phase"])
 NOTIFICATIONS = Counter("clonidine_watch_notifications_total", "Requests to endpoints.", ["outcome"])
 
+ACKNOWLEDGED = Histogram(
+    "clonidine_watch_acknowledge_seconds",
+    "From when the Task of an alert was asked for until somebody took it up.",
+    ["severity"],
+    buckets=(15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400),
+)
 
 ALERT_SECONDS = Histogram(
     "clonidine_watch_alert_seconds",
@@ -47,9 +53,12 @@ LATE = Gauge(
 )
 
 
-def count_alerts(answer: Answer, seconds: float) -> None:
-    """Count the alerts that a write raised, committed so many seconds after the request's headers had come."""
+def count(answer: Answer, seconds: float) -> None:
+    """Count the alerts that a write raised, committed so many `seconds` after the request's headers had come, and how
+    long those that it took up had waited."""
     for result in answer:
+        if result.taken:
+            ACKNOWLEDGED.labels(result.taken.severity).observe(result.taken.seconds)
         for alert, _ in result.raised:
             RAISED.labels(alert.rule, alert.severity, alert.phase).inc()
             COMMITTED.observe(seconds)

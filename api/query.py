@@ -44,6 +44,7 @@ TAKEN: Mapping[str, Taken] = {
     "delete": NOTHING,
     "transaction_or_batch": NOTHING,
     "submit": NOTHING,
+    "acknowledge": NOTHING,
     "meta": NOTHING,
     "meta_by_post": NOTHING,
     "read": PARTS,

@@ -29,6 +29,7 @@ from api.interactions.search import (
     search_whole_compartment,
 )
 from api.interactions.update import conditional_update, update
+from api.operations.acknowledge import acknowledge
 from api.operations.consumers import ack, consumer_remove, consumer_reset, consumers
 from api.operations.dose_check import dose_check, dose_check_by_post
 from api.operations.evaluate import evaluate
@@ -82,6 +83,7 @@ FHIR = (
     Address("/Subscription/{id}/$status", {"GET": subscription_status, "POST": subscription_status_by_post}),
     Address("/Subscription/{id}/$events", {"GET": subscription_events, "POST": subscription_events_by_post}),
     Address("/Observation/$lastn", {"GET": lastn, "POST": lastn_by_post}),
+    Address("/Observation/{id}/$acknowledge", {"POST": acknowledge}),
     Address("/Patient/{id}/$dose-check", {"GET": dose_check, "POST": dose_check_by_post}),
     Address("/Patient/{id}/$everything", {"GET": everything, "POST": everything_by_post}),
     Address("", {"GET": search_all, "POST": transaction_or_batch}),

@@ -103,6 +103,12 @@ SETTINGS: Mapping[str, Setting] = {
         "that it is degraded: at `/health`, in the metrics and in the log; 0: never. Readings are taken all the same.",
         read=_whole(0, 7 * 24 * 3600),
     ),
+    "REMIND_SECONDS": Setting(
+        "900",
+        "How long a critical alert that nobody has taken up waits until it comes again in the phase `reminder`, at "
+        "most 8 times; 0: it never does. Counts from the next time that an alert is asked about, or reminded of.",
+        read=_whole(0, 86400),
+    ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
@@ -126,6 +132,7 @@ class Settings:
     subscription_secret: str
     tick_seconds: int
     consumer_lag_seconds: int
+    remind_seconds: int
     log_level: str
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from api.clock import now
 from api.headers import headers
-from api.metrics import BEGAN, count_alerts
+from api.metrics import BEGAN, count
 from api.service import bases, service
 from models.errors import BadRequest
 from models.parameters import EVERYWHERE
@@ -21,8 +21,13 @@ from service.intake import Entry, Write
 
 async def commit(request: Request, entries: Sequence[Entry], transaction: bool = False) -> Answer:
     """Kept together, durably, or not at all."""
-    answer = await service(request).writer.submit(Write(tuple(entries), tuple(bases(request)), transaction))
-    count_alerts(answer, time.perf_counter() - request.scope[BEGAN])
+    return await submit(request, Write(tuple(entries), transaction=transaction))
+
+
+async def submit(request: Request, write: Write) -> Answer:
+    """The same for whatever is to be written."""
+    answer = await service(request).writer.submit(write._replace(bases=tuple(bases(request))))
+    count(answer, time.perf_counter() - request.scope[BEGAN])
     return answer
 
 

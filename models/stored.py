@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from models.fhir.codec import dump
 from models.times import instant
 
-NOTHING, READING, REGIMEN, ALERT, STANDING = range(5)
+NOTHING, READING, REGIMEN, ALERT, STANDING, ASKED = range(6)
 """What a version is to the rules: nothing, an observation, a fact that a chart always holds, an alert of ours,
-one about an order that a chart always holds too."""
+one about an order that a chart always holds too, the Task of an alert."""
 
 
 class Stored(NamedTuple):
@@ -32,8 +32,13 @@ class Stored(NamedTuple):
 
     @property
     def is_alert(self) -> bool:
-        """Whether this service wrote it."""
-        return self.kind >= ALERT
+        """Whether it is an alert, which this service alone writes."""
+        return self.kind in (ALERT, STANDING)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is the Task of an alert, which clients take part in."""
+        return self.kind == ASKED
 
     @property
     def reference(self) -> str:

@@ -58,7 +58,7 @@ def _move(unit: Unit, under: str, name: str) -> tuple[Move, ...]:
         return moved
     seen = [held for held in unit.state.latest.values() if held and held.patient == under]
     for held in _standing(unit, unit.turn.of(under), seen):
-        if held.is_alert or held.type == "Patient" or held.patient != under:
+        if held.is_alert or held.is_asked or held.type == "Patient" or held.patient != under:
             continue
         doc = parse(held.content.encode())
         if patient_key(doc.get(TYPES[held.type].subject), unit.bases) == name:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from models.errors import Conflict, Invalid, PreconditionFailed, Refused, Unavailable
@@ -14,16 +14,22 @@ from models.stored import Stored
 from models.times import micros
 from service.aiming import aimed, check_match, exists, patched
 from service.alerts.chart import Alert, Revision
+from service.alerts.episodes import REPEAT
 from service.becoming import FIRST, become
 from service.bundles import inside, twice
 from service.charts import Charts, Kept
 from service.delivery.endpoints import Endpoints
+from service.device import ENGINE
 from service.intake import Entry, Write
 from service.matching import matching, told
 from service.moves import Held, Move
 from service.pending import Pending
 from service.ruleset import Ruleset
 from service.settling import settled
+from service.tasks.acknowledging import acknowledged
+from service.tasks.reminding import reminded
+from service.tasks.taking_part import part_taken
+from service.tasks.task import Taken
 from service.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -35,12 +41,14 @@ ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
 
 
 class Written(NamedTuple):
-    """What became of one entry: the version it left, the alerts that it raised (with their versions)."""
+    """What became of one entry: the version it left, the alerts that it raised (with their versions), the Task of an
+    alert that it took up."""
 
     outcome: Outcome
     stored: Stored
     raised: tuple[tuple[Alert, Stored], ...] = ()
     warnings: tuple[Problem, ...] = ()
+    taken: Taken | None = None
 
 
 Answer = tuple[Written, ...]
@@ -59,23 +67,29 @@ class _Worked(NamedTuple):
     moves: tuple[Move, ...] = ()
     warnings: tuple[Problem, ...] = ()
     raised: tuple[Alert, ...] = ()
+    taken: Taken | None = None
 
 
 class Intake:
-    """Commits batches of writes: `ledger` keeps them, `rules` judge them, `clock` tells the time, `endpoints` are those
-    that Subscriptions may name."""
+    """Commits batches of writes: `ledger` keeps them, `rules` judge them, `clock` tells the time.
+
+    `interval` is how long a critical alert waits until it is reminded of; none: for ever. `endpoints` are those that
+    Subscriptions may name.
+    """
 
     def __init__(
         self,
         ledger: Ledger,
         rules: Ruleset,
         clock: Callable[[], datetime],
+        interval: timedelta = REPEAT["critical"],
         endpoints: Endpoints = Endpoints(),  # noqa: B008 - a value
     ) -> None:
         self._ledger = ledger
         self._endpoints = endpoints
         self._rules = rules
         self._clock = clock
+        self._interval = interval
         self._charts = Charts()
 
     def commit(self, writes: Sequence[Write], attempts: int = ATTEMPTS) -> list[Answer | Exception]:
@@ -103,7 +117,7 @@ class Intake:
         """Write the alerts of a whole record judged anew; False: it was changed since it was read, judge it again."""
         now = self._clock()
         with self._ledger.turn() as turn:
-            unit = Unit(turn, self._charts, self._rules, now, (), self._endpoints)
+            unit = Unit(turn, self._charts, self._rules, now, (), self._endpoints, self._interval)
             if not unit.adopt(kept, revision):
                 return False
             _keep(turn, unit, now)
@@ -114,9 +128,10 @@ class Intake:
         now = self._clock()
         with self._ledger.turn() as turn:
             bases = tuple(dict.fromkeys(base for write in writes for base in write.bases))
-            unit = Unit(turn, self._charts, self._rules, now, bases, self._endpoints)
+            unit = Unit(turn, self._charts, self._rules, now, bases, self._endpoints, self._interval)
             due = [patient for write in writes for patient in write.due]
-            unit.begin([entry for write in writes for entry in write.entries], due)
+            told = [write.acknowledgement.alert for write in writes if write.acknowledgement]
+            unit.begin([entry for write in writes for entry in write.entries], due, told)
             worked = [self._work(unit, write) for write in writes]
             missed = _done(turn, writes)
             kept = _keep(turn, unit, now)
@@ -129,8 +144,15 @@ class Intake:
     def _work(self, unit: Unit, write: Write) -> list[_Worked] | Refused:
         if write.due:
             unit.tick(write.due)
-        if not write.entries:
+            reminded(unit, write.due)
             return []
+        if write.chore:
+            return []
+        if write.acknowledgement:
+            try:
+                return [_Worked(*acknowledged(unit, write.acknowledgement))]
+            except Refused as error:
+                return error
         if not write.transaction:
             try:
                 return _judged(unit, [_one(unit, write.entries[0])])
@@ -181,10 +203,9 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
     if entry.patch:
         exists(entry, previous)
     check_match(entry, previous)
-    if previous and previous.is_alert:
-        raise Invalid(
-            [Problem("business-rule", "Alerts are written by this service alone.", "", "alert-read-only")]
-        )
+    if (previous and previous.is_alert) or entry.target == ENGINE:
+        text = f"{entry.type}/{entry.id} is written by this service alone."
+        raise Invalid([Problem("business-rule", text, "", "alert-read-only")])
     found: tuple[Problem, ...] = ()
     if entry.patch and previous:
         entry, found = patched(unit, entry, previous)
@@ -205,11 +226,11 @@ def _write(unit: Unit, entry: Entry, previous: Held | None) -> _Worked:
         and (previous.content == entry.content or alike(previous.content, entry.content))
     ):
         return _Worked("unchanged", previous)
+    taken = part_taken(entry, previous, unit.now, unit.bases) if previous and previous.is_asked else None
     row, moves, warnings = unit.write(entry, previous)
     moves += become(unit, entry, previous)
-    return _Worked(
-        "deleted" if entry.method == "DELETE" else "created" if gone else "updated", row, moves, warnings
-    )
+    outcome: Outcome = "deleted" if entry.method == "DELETE" else "created" if gone else "updated"
+    return _Worked(outcome, row, moves, warnings, taken=taken)
 
 
 def _judged(unit: Unit, worked: list[_Worked]) -> list[_Worked]:
@@ -232,6 +253,7 @@ def _turn_of(entry: Entry) -> tuple[bool, bool, int]:
 def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:
     """Number and insert what the unit holds; the charts as they are from now on."""
     rows, state = unit.rows(), unit.state
+    turn.done(state.done)
     if not (rows or state.amended or unit.waits_otherwise()):
         return {}
     turn.amend(state.amended.values())
@@ -263,6 +285,7 @@ def _answer(unit: Unit, worked: Sequence[_Worked]) -> Answer:
             part.row.stored() if isinstance(part.row, Pending) else part.row,
             tuple((alert, version) for alert in part.raised if (version := unit.standing(alert))),
             part.warnings,
+            part.taken,
         )
         for part in worked
     )

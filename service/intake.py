@@ -1,6 +1,7 @@
 """What a client wants written, understood and checked before anything is locked."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from models.errors import Invalid, Malformed
@@ -83,15 +84,33 @@ class Chore(NamedTuple):
     work: Callable[[Turn], bool]
 
 
+class Acknowledgement(NamedTuple):
+    """What somebody says is done about an alert.
+
+    `alert` is its id, `who` a Reference, `action` one of ACTIONS, `reason` the CodeableConcept of a dismissal, `until`
+    the end of a snooze. `if_match` names the version of the Task that it goes out from.
+    """
+
+    alert: str
+    who: Mapping[str, Any] | None = None
+    action: str = ""
+    reason: Mapping[str, Any] | None = None
+    note: str = ""
+    until: datetime | None = None
+    if_match: str | None = None
+
+
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
-    knows us by. One that writes nothing itself names patients for whom something has become `due`, or a `chore`."""
+    knows us by. One that writes nothing itself names patients for whom something has become `due`, is the
+    `acknowledgement` of an alert, or has a `chore`."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
     transaction: bool = False
     due: tuple[str, ...] = ()
     chore: Chore | None = None
+    acknowledgement: Acknowledgement | None = None
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

@@ -32,7 +32,7 @@ def moves(row: Pending, fact: Fact | None, previous: Held | None) -> Iterator[Mo
 
 def fact_of(held: Held | None) -> Fact | None:
     """What the rules know of a version."""
-    return decode(held.lifted) if held and held.lifted and not held.is_alert else None
+    return decode(held.lifted) if held and held.lifted and held.kind in (READING, REGIMEN) else None
 
 
 def kind_of(fact: Fact | None) -> int:

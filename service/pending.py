@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.search.index import Extent, Indexed, Token
-from models.stored import ALERT, Stored
+from models.stored import ALERT, ASKED, STANDING, Stored
 
 
 @dataclass(slots=True, kw_only=True)
 class Pending:
-    """A version that will be written; `previous` is what it supersedes, `seq` is given last of all."""
+    """A version that will be written; `previous` is what it supersedes, `seq` is given last of all. `due` is when, in
+    microseconds, the service has something to do about it by itself."""
 
     type: str
     id: str
@@ -21,6 +22,7 @@ class Pending:
     kind: int
     lifted: str | None
     previous: "Pending | Stored | None" = None
+    due: int | None = None
     seq: int = 0
 
     @property
@@ -30,8 +32,13 @@ class Pending:
 
     @property
     def is_alert(self) -> bool:
-        """Whether this service wrote it."""
-        return self.kind >= ALERT
+        """Whether it is an alert, which this service alone writes."""
+        return self.kind in (ALERT, STANDING)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether it is the Task of an alert, which clients take part in."""
+        return self.kind == ASKED
 
     def stored(self) -> Stored:
         """As the database will give it."""
@@ -66,6 +73,7 @@ class Pending:
             "kind": self.kind,
             "lifted": self.lifted,
             "content": self.content,
+            "due": self.due,
         }
 
     def tokens(self, at: int) -> list[tuple[int, str, Token]]:

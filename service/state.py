@@ -14,7 +14,8 @@ class State:
     """All that a failed transaction takes back.
 
     `amended` are stored versions whose patient or fact is another now, each with the patient it stands under;
-    `alerts` those that changed, each with its patient; `names` the patients that identifiers stand for.
+    `alerts` those that changed, each with its patient; `names` the patients that identifiers stand for. `done` are
+    stored versions about which nothing is left to do.
     """
 
     latest: dict[tuple[str, str], Held | None] = field(default_factory=dict)
@@ -23,6 +24,7 @@ class State:
     alerts: dict[str, tuple[str, Alert]] = field(default_factory=dict)
     charts: dict[str, Kept] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    done: list[Stored] = field(default_factory=list)
 
     def copy(self) -> "State":
         """A state that further work does not touch."""
@@ -33,4 +35,5 @@ class State:
             dict(self.alerts),
             dict(self.charts),
             dict(self.names),
+            list(self.done),
         )

@@ -1,4 +1,5 @@
-"""The ticker: asks the clock rules about a patient at the instant at which one of them becomes true (decision 24).
+"""The ticker: asks the clock rules about a patient at the instant at which one of them becomes true (decision 24), and
+reminds of alerts that nobody has taken up.
 
 Every process has one. Whoever comes first judges, under the patient's lock, in the transaction that keeps the alerts;
 the others find nothing left to say.
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from models.store import queries
 from models.store.reader import Reader
+from models.store.statement import Statement
 from models.times import micros
 from service.intake import Write
 from service.writer import Writer
@@ -39,9 +41,13 @@ class Ticker:
 
     async def tick(self) -> int:
         """Ask about everybody about whom something is due by now; how many that were."""
+        return sum([await self._asked(find) for find in (queries.due, queries.waiting)])
+
+    async def _asked(self, find: Callable[[int, tuple[int, str], int], Statement]) -> int:
+        """The same of those whom one statement finds: by the clock rules, by the Tasks of alerts."""
         now, after, asked = micros(self._clock()), (0, ""), 0
         while True:
-            statement = queries.due(now, after, PAGE)
+            statement = find(now, after, PAGE)
             rows = await self._reader.rows(statement.sql, statement.args)
             if not rows:
                 return asked

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from models.errors import Invalid
@@ -11,10 +11,10 @@ from models.patient import BY_IDENTIFIER, identifier_of, local
 from models.problem import Problem
 from models.search.index import Token, fit
 from models.store.ledger import Head, Turn
-from models.stored import Stored
+from models.stored import ASKED, Stored
 from models.times import EVER, moment
-from service.alert_rows import alert_row, taken
 from service.alerts.chart import Alert, Change, Chart, Revision, revise
+from service.alerts.chart import encode as encode_alert
 from service.charts import Charts, Kept
 from service.delivery.endpoints import Endpoints
 from service.delivery.subscription import refusals
@@ -26,6 +26,7 @@ from service.record.facts import Fact, encode
 from service.record.lift import Lifted, ending, lift
 from service.ruleset import Ruleset
 from service.state import State
+from service.tasks.rows import Desk, alert_rows
 
 TakenIn = tuple[Pending, tuple[Move, ...], tuple[Problem, ...]]
 
@@ -44,27 +45,33 @@ class Unit:
         now: datetime,
         bases: Sequence[str],
         endpoints: Endpoints,
+        interval: timedelta = timedelta(),
     ) -> None:
         self.turn, self.now, self.bases = turn, now, bases
         self._endpoints = endpoints
+        self.desk = Desk(now, bases, interval)
         self._cache, self._rules = cache, rules
         self._heads: dict[str, Head] = {}
         self.bearing: dict[str, dict[str, list[str]]] = {}
         self.state = State()
 
-    def begin(self, entries: Iterable[Entry], patients: Iterable[str] = ()) -> None:
-        """Lock the patients and all that the entries touch, or will probably turn out to touch; read what is there."""
+    def begin(
+        self, entries: Iterable[Entry], patients: Iterable[str] = (), alerts: Iterable[str] = ()
+    ) -> None:
+        """Lock the patients and all that the entries touch, or will probably turn out to touch; read what is there.
+        Likewise the `alerts` of these ids, with their Tasks."""
         entries = list(entries)
+        told = {(type, id) for id in alerts for type in ("Observation", "Task")}
         self.turn.expect(len(entries))
         wanted = [row for entry in entries if entry.where for row in self.turn.search(entry.where, 2)]
-        if unsaid := {entry.target for entry in entries if entry.indexed is None and entry.id}:
+        if unsaid := told | {entry.target for entry in entries if entry.indexed is None and entry.id}:
             wanted += self.turn.latest(unsaid).values()
         locked = {key for entry in entries for key in entry.locks()}
         locked |= {key for row in wanted for key in (row.reference, row.patient)} | set(patients)
         self.turn.lock(locked)
         self._watch({entry.indexed.patient for entry in entries if entry.indexed}, locked)
         targets = {entry.target for entry in entries if entry.method != "POST" and entry.id}
-        self.hold(targets | {(row.type, row.id) for row in wanted}, locked)
+        self.hold(targets | told | {(row.type, row.id) for row in wanted}, locked)
 
     def hold(self, targets: set[tuple[str, str]], locked: set[str] | None = None) -> None:
         """Lock resources, `locked` being so already, and read their newest versions."""
@@ -99,6 +106,7 @@ class Unit:
         under = (
             self.known_as(entry.indexed.patient) if entry.indexed else previous.patient if previous else ""
         )
+        asked = previous if previous and previous.is_asked and entry.doc else None
         row = Pending(
             type=entry.type,
             id=entry.id,
@@ -107,14 +115,20 @@ class Unit:
             patient=under,
             content=entry.content,
             indexed=entry.indexed,
-            kind=kind_of(lifted.fact),
-            lifted=encode(lifted.fact) if lifted.fact else None,
+            kind=ASKED if asked else kind_of(lifted.fact),
+            lifted=asked.lifted if asked else encode(lifted.fact) if lifted.fact else None,
             previous=previous,
+            due=self.desk.wakes(entry.doc, asked),
         )
-        self.state.rows.append(row)
-        self.state.latest[entry.target] = row
+        self.add([row])
         self._remember(row)
         return row, tuple(moves(row, lifted.fact, previous)), lifted.warnings
+
+    def add(self, rows: Iterable[Pending]) -> None:
+        """Take versions that will be written."""
+        for row in rows:
+            self.state.rows.append(row)
+            self.state.latest[row.type, row.id] = row
 
     def _remember(self, row: Pending) -> None:
         for token in row.indexed.tokens if row.indexed else ():
@@ -250,23 +264,23 @@ class Unit:
         return tuple(move for move in told if move.old or move.fact)
 
     def rows(self) -> list[Pending]:
-        """Everything to be written: what was taken in, then the alerts as they stand at the end."""
+        """Everything to be written: what was taken in, then the alerts as they stand at the end, with their Tasks."""
         state = self.state
-        stored = self.turn.latest({("Observation", id) for id in state.alerts}) if state.alerts else {}
+        targets = {(type, id) for id in state.alerts for type in ("Observation", "Task")}
+        stored = self.turn.latest(targets) if targets else {}
         for id, (patient, alert) in state.alerts.items():
-            previous = state.latest.get(("Observation", id)) or stored.get(("Observation", id))
-            if previous is None and alert.status != "final":
-                continue
-            if previous and not previous.is_alert and previous.method != "DELETE":
-                raise Invalid(taken(id, alert.about))
-            row = alert_row(alert, patient, previous, self.bases)
-            if previous is None or previous.content != row.content:
-                state.rows.append(row)
-                state.latest["Observation", id] = row
-            else:
+            previous, task = (
+                self.latest((type, id)) or stored.get((type, id)) for type in ("Observation", "Task")
+            )
+            rows = alert_rows(self.desk, alert, patient, previous, task)
+            self.add(rows)
+            if previous and not any(row.type == "Observation" for row in rows):
                 state.latest["Observation", id] = previous
-                if isinstance(previous, Stored) and previous.lifted != row.lifted:
-                    state.amended[previous.seq] = patient, previous._replace(lifted=row.lifted)
+                text = encode_alert(alert)
+                if isinstance(previous, Pending):
+                    previous.lifted = text
+                elif previous.lifted != text:
+                    state.amended[previous.seq] = patient, previous._replace(lifted=text)
         return state.rows
 
     def is_current(self, row: Pending) -> bool:

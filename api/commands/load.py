@@ -9,6 +9,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,7 @@ from api.commands.reading import files
 from api.commands.tally import Tally
 from api.settings import Settings
 from service.commit import Intake
+from service.delivery import endpoints
 
 YIELDED = 0.1
 """Share of the time left to a service that writes to the same SQLite file, where writers do not queue."""
@@ -40,7 +42,10 @@ def run(given: Namespace, settings: Settings) -> int:
             tally = Tally(progress.say, rejects)
             _resume(chosen, tally, progress)
             share = YIELDED if settings.database_url.startswith("sqlite") else 0.0
-            intake = Intake(database.ledger, rules, now)
+            interval = timedelta(seconds=settings.remind_seconds)
+            intake = Intake(
+                database.ledger, rules, now, interval, endpoints.read(settings.subscription_hosts)
+            )
             _load(Loading(chosen, intake, database.positions, tally, share), settings.base_url, progress)
     seconds = time.monotonic() - began
     rate = f"{tally.written / seconds:,.0f} a second"

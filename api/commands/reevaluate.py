@@ -103,9 +103,9 @@ def run(given: Namespace, settings: Settings) -> int:
         with Progress(how_many(reader), " patients", "alerts changed") as progress:
             if done.lines:
                 progress.say(f"Going on after {done.lines:,} patients, where an interrupted run ended.")
-            made = Run(
-                reader, rules, progress, Intake(ledger, rules, now) if ledger else None, refused=done.refused
-            )
+            interval = timedelta(seconds=settings.remind_seconds)
+            intake = Intake(ledger, rules, now, interval) if ledger else None
+            made = Run(reader, rules, progress, intake, refused=done.refused)
             for number, patient in enumerate(islice(patients(reader), done.lines, None), done.lines + 1):
                 made.patient(patient)
                 progress.reached(number, made.comparison.changes)

@@ -5,7 +5,7 @@ holds nothing else, where the clock of the past is still free.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from api.cli import CommandError
@@ -44,13 +44,17 @@ def load(settings: Settings) -> str:
         return replay.run(ward(now().replace(second=0, microsecond=0)))
 
 
+NEVER = timedelta()
+"""Nobody is reminded of what was replayed: it is long past."""
+
+
 class _Replay:
     """An intake whose clock is set by hand."""
 
     def __init__(self, ledger: Ledger, settings: Settings) -> None:
         self._ledger = ledger
         self._at = now()
-        self._intake = Intake(ledger, ruleset(settings.limits_file), lambda: self._at)
+        self._intake = Intake(ledger, ruleset(settings.limits_file), lambda: self._at, NEVER)
 
     def run(self, dated: Sequence[Dated]) -> str:
         """A ward that was begun goes on at its own times, one that is complete is left as its users have made it."""

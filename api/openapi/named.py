@@ -132,6 +132,19 @@ NAMED: Mapping[str, Operation] = {
         (ASKED, "eventsSinceNumber", "content"),
         "Subscription",
     ),
+    "acknowledge": Operation(
+        "acknowledge",
+        "Say what is done about an alert",
+        "Takes up the Task of the alert, which has the alert's id: `accepted` (with `snoozeUntil` until then), "
+        "`completed` by an `action`, `rejected` by a `reason`. A Provenance tells who said so and when. The alert "
+        "stays as it is; the same again changes nothing. `who` is needed for a critical alert. If-Match names a "
+        "version of the Task.",
+        {200: Answer("The Task.", ("Task",), (*VERSION, "Location"))},
+        (*SENT, errors.BadRequest, errors.NotFound, errors.Gone, errors.PreconditionFailed),
+        ("id", "IfMatch"),
+        (ASKED, "who", "action", "note"),
+        "Observation",
+    ),
     "validate_new": Operation(
         "validateNew{type}",
         "Is this {type} acceptable?",

@@ -31,6 +31,9 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
     "_tag": ("valueString", "new,escalated,reminder"),
     "cursor": ("valueString", "WzEsImVwb2NoIiwxLDFd"),
     "from": ("valueString", "beginning"),
+    "who": ("valueReference", {"reference": "Practitioner/nurse-1"}),
+    "action": ("valueCode", "5"),
+    "note": ("valueString", "Dr Sato holds the 14:00 dose."),
 }
 """Parameters of operations that can be asked by POST, each with a value."""
 OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **CONSUMERS, **hooks.HOOKS}

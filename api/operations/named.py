@@ -30,6 +30,7 @@ NAMED = (
     Named("consumer-reset", SYSTEM, f"{OURS}consumer-reset", "$consumer-reset"),
     Named("consumer-remove", SYSTEM, f"{OURS}consumer-remove", "$consumer-remove"),
     Named("submit", "Observation", f"{OURS}submit", "Observation/$submit"),
+    Named("acknowledge", "Observation", f"{OURS}acknowledge", "Observation/{id}/$acknowledge"),
     Named("lastn", "Observation", f"{HL7}Observation-lastn", "Observation/$lastn"),
     Named("everything", "Patient", f"{HL7}Patient-everything", "Patient/{id}/$everything"),
     Named("dose-check", "Patient", f"{OURS}dose-check", "Patient/{id}/$dose-check"),

@@ -92,6 +92,11 @@ _BEARERS = text(
     "WHERE t.param = :param AND t.code = :code AND t.system = :system LIMIT 3"
 )
 _OF = text(f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current")
+_WAITING = text(
+    f"SELECT {_columns} FROM version v WHERE v.current AND v.due IS NOT NULL AND v.due <= :now "
+    "AND v.patient = :patient ORDER BY v.due, v.seq"
+)
+_DONE = text("UPDATE version SET due = NULL WHERE seq = :seq AND patient = :patient")
 _AMEND = text(
     "UPDATE version SET patient = :patient, lifted = :lifted, kind = :kind WHERE seq = :seq AND patient = :under"
 )
@@ -202,6 +207,16 @@ class Turn:
     def of(self, patient: str) -> list[Stored]:
         """Everything current that stands under a patient's key."""
         return [Stored(*row) for row in self._connection.execute(_OF, {"patient": patient})]
+
+    def waiting(self, patient: str, now: int) -> list[Stored]:
+        """A patient's versions about which the service has something to do by now."""
+        rows = self._connection.execute(_WAITING, {"patient": patient, "now": now})
+        return [Stored(*row) for row in rows]
+
+    def done(self, rows: Iterable[Stored]) -> None:
+        """There is nothing left to do about these versions."""
+        for row in rows:
+            self._connection.execute(_DONE, {"seq": row.seq, "patient": row.patient})
 
     def amend(self, rows: Iterable[tuple[str, Stored]]) -> None:
         """Give versions the patient, kind and fact that stand in each row; with the patient they stood under."""

@@ -8,6 +8,10 @@ _DUE = (
     "SELECT patient, due FROM head WHERE due IS NOT NULL AND due <= :now AND (due > :due OR (due = :due AND "
     "patient > :patient)) ORDER BY due, patient LIMIT :limit"
 )
+_WAITING = (
+    "SELECT patient, due FROM version WHERE current AND due IS NOT NULL AND due <= :now AND (due > :due OR "
+    "(due = :due AND patient > :patient)) ORDER BY due, patient LIMIT :limit"
+)
 READY = "SELECT epoch FROM feed"
 _LATEST = (
     f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
@@ -28,6 +32,11 @@ def version(type: str, id: str, number: int) -> Statement:
 def due(now: int, after: tuple[int, str], limit: int) -> Statement:
     """Patients about whom the clock rules are to be asked by now, each with since when, longest waiting first."""
     return Statement(_DUE, {"now": now, "due": after[0], "patient": after[1], "limit": limit})
+
+
+def waiting(now: int, after: tuple[int, str], limit: int) -> Statement:
+    """Patients of whom a version has something done about it by now, each with since when, likewise."""
+    return Statement(_WAITING, {"now": now, "due": after[0], "patient": after[1], "limit": limit})
 
 
 class Versions(NamedTuple):

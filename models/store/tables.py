@@ -10,6 +10,7 @@ CURRENT = text("current")
 OPEN_ALERT = text("current AND alert")
 STANDING = text("current AND kind = 4")
 WAITING = text("due IS NOT NULL")
+ASKED = text("current AND due IS NOT NULL")
 
 
 class Version(SQLModel, table=True):
@@ -18,7 +19,8 @@ class Version(SQLModel, table=True):
     `seq` is the change number and at once the instant of commit, in microseconds: strictly increasing, given
     under the feed's lock, so that whoever has seen N has seen all below. `low` and `high` span the clinical
     time. `current` is false for superseded versions and for deletions. `kind` and `lifted` hold what the
-    rules know of the resource.
+    rules know of the resource. `due` is when the service has something to do about it by itself, in microseconds:
+    to remind of an alert whose Task nobody has taken up, to ask again after a snooze.
     """
 
     __tablename__ = "version"
@@ -28,6 +30,7 @@ class Version(SQLModel, table=True):
         Index("version_feed", "type", "seq", "current"),
         Index("version_alert", "seq", sqlite_where=OPEN_ALERT, postgresql_where=OPEN_ALERT),
         Index("version_standing", "patient", sqlite_where=STANDING, postgresql_where=STANDING),
+        Index("version_due", "due", "patient", sqlite_where=ASKED, postgresql_where=ASKED),
     )
     seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     patient: str = Field(sa_column=Column(Text, primary_key=True))
@@ -42,6 +45,7 @@ class Version(SQLModel, table=True):
     kind: int = Field(sa_column=Column(SmallInteger, nullable=False))
     lifted: str | None = Field(sa_column=Column(Text))
     content: str = Field(sa_column=Column(Text, nullable=False))
+    due: int | None = Field(sa_column=Column(BigInteger))
 
 
 class Token(SQLModel, table=True):

@@ -3,11 +3,12 @@
 Never of category vital-signs: an alert is no measurement, and must not turn up among them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models.patient import subject_of
-from service.alerts.alert import ALERT_KEY, Alert
+from service.alerts.alert import ALERT_KEY, Alert, Phase
+from service.device import ENGINE
 from service.record import moments
 from service.record.codes import ALERT_CATEGORY, ROOT, SNOMED, UCUM
 from service.rules import BY_ID
@@ -62,9 +63,15 @@ def observation(alert: Alert, patient: str) -> dict[str, Any]:
         "valueCodeableConcept": _concept(SEVERITIES, alert.severity),
         "interpretation": _interpretation(alert),
         "note": [{"text": text} for text in (alert.finding.text, alert.retracted) if text],
-        "device": {"reference": "Device/rule-engine"},
+        "device": {"reference": "/".join(ENGINE)},
         **_components(alert),
     }
+
+
+def rephased(doc: Mapping[str, Any], phase: Phase) -> dict[str, Any]:
+    """The document of an alert, telling another phase."""
+    tags = [_coding(PHASES, phase) if tag["system"] == PHASES else tag for tag in doc["meta"]["tag"]]
+    return {**doc, "meta": {**doc["meta"], "tag": tags}}
 
 
 def _effective(alert: Alert) -> dict[str, str]:

@@ -17,6 +17,7 @@ from service.record.codes import COWS_ITEMS, COWS_TOTAL
 from service.rules import RULES
 from service.rules.rule import SEVERITIES
 from service.ruleset import VERSION
+from service.tasks.task import ACTS
 
 
 class Concept(NamedTuple):
@@ -119,6 +120,12 @@ SYSTEMS = (
             Concept(code, _words(code), f"{told.about} Verdict: {told.verdict}.")
             for code, told in REASONS.items()
         ),
+    ),
+    System(
+        "alert-task",
+        "What is done about alerts",
+        "What the Task of an alert asks for, and what its Provenances tell.",
+        lambda: (Concept(code, _words(code), about) for code, about in ACTS.items()),
     ),
     System(
         "ruleset-version",

@@ -6,6 +6,7 @@ from service.conformance.consumer_operations import CONSUMER_OPERATIONS
 from service.conformance.defined import Defined, Parameter, out
 from service.conformance.heading import heading
 from service.dosing.check import VERDICTS
+from service.tasks.acknowledging import ACT_CODE, ACTIONS
 
 _LIMIT = (
     out("value", "Quantity", "The number, in UCUM.", 1),
@@ -86,6 +87,44 @@ DOSE_CHECK = Defined(
     instance=True,
 )
 
+ACKNOWLEDGE = Defined(
+    "acknowledge",
+    "Say what is done about an alert",
+    "Takes up the Task of an alert: `accepted`, until a snooze ends where one is given; `completed` by an action; "
+    "`rejected`, which dismisses, by a reason. The Task and a Provenance are kept in one transaction; the alert stays "
+    "as it is. The same again changes nothing. If-Match names a version of the Task.",
+    "Observation",
+    True,
+    (
+        Parameter("who", "in", "Reference", "Who says so; needed for a critical alert.", 0),
+        Parameter(
+            "action",
+            "in",
+            "code",
+            f"What was done, of {ACT_CODE}: "
+            + ", ".join(f"{code} {words}" for code, words in ACTIONS.items())
+            + ".",
+            0,
+        ),
+        Parameter(
+            "reason",
+            "in",
+            "CodeableConcept",
+            "Why it is dismissed; a contraindication or interaction for its order's life. valueString gives its text.",
+            0,
+        ),
+        Parameter("note", "in", "string", "Words for whoever reads the Task.", 0),
+        Parameter(
+            "snoozeUntil",
+            "in",
+            "dateTime",
+            "Ask again then: at most an hour from now for a critical alert, 4 for a high, 16 for a moderate, else 96.",
+            0,
+        ),
+        Parameter("return", "out", "Task", "The Task as it is now; it is the body itself."),
+    ),
+    instance=True,
+)
 
 OPERATIONS = (
     Defined(
@@ -113,6 +152,7 @@ OPERATIONS = (
     ),
     DOSE_CHECK,
     *CONSUMER_OPERATIONS,
+    ACKNOWLEDGE,
 )
 
 

@@ -5,9 +5,9 @@ last 30 days: high; cerebrovascular disease, heart failure or Raynaud's: moderat
 Why: these organs stand a fall of pressure badly, and clonidine narrows small vessels.
 Evidence: caution in S8 [F]; not in the first month after an infarction in S9 [F]; to be avoided with lofexidine in S13
 [F]. Which is high and which moderate is ours [E].
-Limits: none, and no patient's own. Off unless a site turns it on. Conditions are read by SNOMED CT code alone; of these
-codes those of angina, stroke, heart failure and Raynaud's were seen in public code only [R]. An infarction without an
-onset counts from when it was recorded. A clinician cannot acknowledge a pair for good yet.
+Limits: none, and no patient's own. Off unless a site turns it on. Conditions are read by SNOMED CT code alone; of
+these codes those of angina, stroke, heart failure and Raynaud's were seen in public code only [R]. An infarction
+without an onset counts from when it was recorded. A clinician may dismiss a pair with a reason, for the order's life.
 """
 
 from collections.abc import Mapping
@@ -69,5 +69,6 @@ RULE = Rule(
     judge=judge,
     reaches=reaches(Condition, coded(_DISEASES)),
     on=False,
+    dismissible=True,
     seed="Q6",
 )

@@ -4,7 +4,8 @@ What: an order for a patient younger than 18 years when it begins.
 Why: the product is not for children.
 Evidence: S8 [F].
 Limits: none, and no patient's own. Off unless a site turns it on. Silent where no date of birth is known; of one
-without day or month the age is the least that it can be. A clinician cannot acknowledge it for good yet.
+without day or month the age is the least that it can be. A clinician may dismiss a pair with a reason, for the
+order's life.
 """
 
 from service.record.facts import Order, Person
@@ -42,5 +43,6 @@ RULE = Rule(
     limits=(limit("age", "18", "a", cite("S8"), "F", ("18", "18")),),
     reaches=(Reach(Person, Order, ALWAYS, ALWAYS), *ENDINGS),
     on=False,
+    dismissible=True,
     seed="Q6",
 )

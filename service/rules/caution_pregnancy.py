@@ -3,8 +3,9 @@
 What: an order while the patient is pregnant.
 Why: withdrawal endangers the child; in pregnancy an agonist is given, no withdrawal is made.
 Evidence: category C, read second-hand [F2]; the treatment with an agonist is recalled [R].
-Limits: none, and no patient's own. Off unless a site turns it on. Pregnancy is read from conditions, by SNOMED CT code;
-a test that is sent as an Observation is not. A clinician cannot acknowledge a pair for good yet.
+Limits: none, and no patient's own. Off unless a site turns it on. Pregnancy is read from conditions, by SNOMED CT
+code; a test that is sent as an Observation is not. A clinician may dismiss a pair with a reason, for the order's
+life.
 """
 
 from collections.abc import Mapping
@@ -40,5 +41,6 @@ RULE = Rule(
     judge=judge,
     reaches=reaches(Condition, coded(_DISEASES)),
     on=False,
+    dismissible=True,
     seed="Q6",
 )

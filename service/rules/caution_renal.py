@@ -4,7 +4,8 @@ What: an order while the patient has chronic kidney disease of stage 4 or 5, or 
 Why: clonidine leaves by the kidney; it stays up to 41 hours.
 Evidence: individual doses in S8 [F], the half-life in S5 [F2]; lofexidine 0.72 mg a day in S13 [F].
 Limits: none, and no patient's own. Off unless a site turns it on. A filtration rate below 30 that is sent as an
-Observation is not read; conditions are, by SNOMED CT code alone. A clinician cannot acknowledge a pair for good yet.
+Observation is not read; conditions are, by SNOMED CT code alone. A clinician may dismiss a pair with a reason, for
+the order's life.
 """
 
 from collections.abc import Mapping
@@ -44,5 +45,6 @@ RULE = Rule(
     judge=judge,
     reaches=reaches(Condition, coded(_DISEASES)),
     on=False,
+    dismissible=True,
     seed="Q6",
 )

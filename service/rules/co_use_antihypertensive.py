@@ -3,7 +3,8 @@
 What: an order while one is in force. Beta-blockers, verapamil and diltiazem have rules of their own.
 Why: the falls of pressure add up.
 Evidence: S20 [F].
-Limits: none, and no patient's own. Off unless a site turns it on. A clinician cannot acknowledge a pair for good yet.
+Limits: none, and no patient's own. Off unless a site turns it on. A clinician may dismiss a pair with a reason, for
+the order's life.
 """
 
 from service.record.facts import Medicine, Order
@@ -35,5 +36,6 @@ RULE = Rule(
     judge=judge,
     reaches=reaches(Medicine, of_kind("antihypertensive")),
     on=False,
+    dismissible=True,
     seed="Q7",
 )

@@ -5,8 +5,8 @@ both are, or one since, is below 100, or such a heart rate below 56, and from a 
 methadone: high.
 Why: it is often meant, and both sedate and lower the pressure; lofexidine and methadone both prolong QT.
 Evidence: S13 [F]. The 100 and the 56 are those to start with in S4 and S9 [F].
-Limits: none that a site may move, and no patient's own. Off unless a site turns it on. A reading of which only the day
-is known does not count. A clinician cannot acknowledge a pair for good yet.
+Limits: none that a site may move, and no patient's own. Off unless a site turns it on. A reading of which only the
+day is known does not count. A clinician may dismiss a pair with a reason, for the order's life.
 """
 
 from service.record.facts import Medicine, Order, Reading, Symptom
@@ -72,5 +72,6 @@ RULE = Rule(
         measured(Symptom, sedated_beside("opioid-agonist")),
     ),
     on=False,
+    dismissible=True,
     seed="Q7",
 )

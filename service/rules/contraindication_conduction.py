@@ -6,8 +6,8 @@ higher degrees. Silent while a pacemaker is in situ.
 Why: clonidine slows the sinus node and the conduction; the heart can stop.
 Evidence: severe bradyarrhythmia from sick sinus syndrome or atrioventricular block of the second or third degree is a
 contraindication in S8 [F]. Critical, and that an untold degree counts as high, are ours [E].
-Limits: none, and no patient's own. Conditions are read by SNOMED CT code alone. A pacemaker without an onset counts as
-in situ from the beginning. A clinician cannot acknowledge a pair for good yet.
+Limits: none, and no patient's own. Conditions are read by SNOMED CT code alone. A pacemaker without an onset counts
+as in situ from the beginning. A clinician may dismiss a pair with a reason, for the order's life.
 """
 
 from collections.abc import Mapping
@@ -74,5 +74,6 @@ RULE = Rule(
     judges=(Order,),
     judge=judge,
     reaches=reaches(Condition, coded({**_DISEASES, **_PACEMAKER})),
+    dismissible=True,
     seed="Q6",
 )

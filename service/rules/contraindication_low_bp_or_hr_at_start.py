@@ -109,5 +109,6 @@ RULE = Rule(
         *(Reach(of, to, ahead=ALWAYS) for of in (Order, Dose) for to in (Order, Dose)),
         *(Reach(Dose, to, ALWAYS, ALWAYS, only=ends_an_order) for to in (Order, Dose)),
     ),
+    dismissible=True,
     seed="Q6",
 )

@@ -7,7 +7,7 @@ Evidence: not to be used with other products that contain clonidine in S20 [F]; 
 [F2].
 Limits: a site may move the 3 days. An order as needed beside a scheduled one is no duplicate: `daily-dose-exceeded`
 counts both [E]. Tablets and a patch that would run on together are told at once, and taken back when one ends in time.
-A clinician cannot acknowledge a pair for good yet.
+A clinician cannot dismiss a pair for good.
 """
 
 from datetime import timedelta

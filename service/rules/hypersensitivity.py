@@ -3,8 +3,8 @@
 What: an order of clonidine or lofexidine while an allergy or intolerance to it is active.
 Why: it is a contraindication of the label.
 Evidence: S5 [F].
-Limits: none, and no patient's own. An allergy to the other of the two is none to this one. A clinician cannot
-acknowledge a pair for good yet.
+Limits: none, and no patient's own. An allergy to the other of the two is none to this one. A clinician may dismiss a
+pair with a reason, for the order's life.
 """
 
 from service.record.facts import Allergy, Order
@@ -35,5 +35,6 @@ RULE = Rule(
     judges=(Order,),
     judge=judge,
     reaches=reaches(Allergy),
+    dismissible=True,
     seed="Q6",
 )

@@ -5,7 +5,7 @@ are, or one since, is below 56, and ever after.
 Why: all of them slow the conduction through the atrioventricular node.
 Evidence: S20 [F]; 56 in S9 [F].
 Limits: none that a site may move, and no patient's own. A heart rate of which only the day is known does not count. A
-clinician cannot acknowledge a pair for good yet.
+clinician may dismiss a pair with a reason, for the order's life.
 """
 
 from service.record.facts import Medicine, Order, Reading
@@ -52,5 +52,6 @@ RULE = Rule(
     judge=judge,
     limits=(SLOW,),
     reaches=(*reaches(Medicine, of_kind("av-nodal")), measured(Reading, low_beside("av-nodal", SLOW_HEART))),
+    dismissible=True,
     seed="Q7",
 )

@@ -5,8 +5,8 @@ beta-blocker goes on.
 Why: both slow the heart; and when clonidine goes, a blocked beta receptor leaves the alpha effect of the noradrenaline
 unopposed.
 Evidence: the label, which asks to stop the beta-blocker several days before clonidine, S5 [F].
-Limits: none, and no patient's own. A stop that was not planned counts like one that was. A clinician cannot acknowledge
-a pair for good yet.
+Limits: none, and no patient's own. A stop that was not planned counts like one that was. A clinician may dismiss a
+pair with a reason, for the order's life.
 """
 
 from collections.abc import Iterator
@@ -69,5 +69,6 @@ RULE = Rule(
         Reach(Order, Order, ALWAYS, ALWAYS),
         Reach(Dose, Order, ALWAYS, ALWAYS, only=ends_an_order),
     ),
+    dismissible=True,
     seed="Q7",
 )

@@ -5,8 +5,8 @@ moderate; high from the first sedation while both are, and ever after. Sedation 
 for 24 hours.
 Why: they sedate together, and can stop the breathing.
 Evidence: S20 [F]; the gabapentinoids are ours [E].
-Limits: none, and no patient's own. A sedation counts in whatever grade. A clinician cannot acknowledge a pair for good
-yet.
+Limits: none, and no patient's own. A sedation counts in whatever grade. A clinician may dismiss a pair with a reason,
+for the order's life.
 """
 
 from service.record.facts import Medicine, Order, Symptom
@@ -54,5 +54,6 @@ RULE = Rule(
         *reaches(Medicine, of_kind("cns-depressant")),
         measured(Symptom, sedated_beside("cns-depressant")),
     ),
+    dismissible=True,
     seed="Q7",
 )

@@ -3,7 +3,8 @@
 What: an order while one of them is in force.
 Why: they take away the effect of clonidine; the pressure can rise, often in the second week.
 Evidence: tricyclics in S20 [F]; mirtazapine is recalled [R].
-Limits: none, and no patient's own. Off unless a site turns it on. A clinician cannot acknowledge a pair for good yet.
+Limits: none, and no patient's own. Off unless a site turns it on. A clinician may dismiss a pair with a reason, for
+the order's life.
 """
 
 from service.record.facts import Medicine, Order
@@ -35,5 +36,6 @@ RULE = Rule(
     judge=judge,
     reaches=reaches(Medicine, of_kind("tca-mirtazapine")),
     on=False,
+    dismissible=True,
     seed="Q7",
 )

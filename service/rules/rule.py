@@ -184,7 +184,8 @@ class Rule(NamedTuple):
     `borrows` names rules whose limits it reads too, as `rule.key`. `over` names the lower rung that this rule
     suppresses on the same reading. `course` says that it reads the course and its baseline. `since` is the major
     version: part of every alert id. `reasons` and `amounts` are the codes of its findings' reasons, and of evidence
-    that no other system has a code for.
+    that no other system has a code for. `dismissible`: a clinician may dismiss it with a reason, which silences that
+    pair of order and cause for the order's life.
     """
 
     id: str
@@ -209,6 +210,7 @@ class Rule(NamedTuple):
     clock: Callable[[View, Limits, datetime], Iterator[Moment]] | None = None
     heeds: tuple[type, ...] = ()
     calm: Callable[[Limits], timedelta] | None = None
+    dismissible: bool = False
 
     @property
     def module(self) -> str:

@@ -10,6 +10,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from api.query import SEARCHING, TAKEN
 from api.routes import FHIR, NAMED, PUBLISHED
 from models.parameters import EVERYWHERE
+from service.alerts.alert import identity
 from tests.build import panel
 from tests.in_process import application
 
@@ -19,6 +20,8 @@ BATCH: dict[str, Any] = {"resourceType": "Bundle", "type": "batch"}
 AMENDED = [{"op": "replace", "path": "/status", "value": "amended"}]
 PATCHED = {"Content-Type": "application/json-patch+json"}
 LENIENT = {"Prefer": "return=representation; handling=lenient"}
+LOW = panel(84, 65, patient="p9", id="low")
+ALERT = identity("hypotension", 1, "Patient/p9", "Observation/low").id
 
 ASKED: dict[str, tuple[str, str, Any]] = {
     "create": ("POST", "/Observation", panel(122, 78)),
@@ -27,6 +30,7 @@ ASKED: dict[str, tuple[str, str, Any]] = {
     "delete": ("DELETE", "/Observation/o1", None),
     "transaction_or_batch": ("POST", "", BATCH),
     "submit": ("POST", "/Observation/$submit", panel(122, 78)),
+    "acknowledge": ("POST", f"/Observation/{ALERT}/$acknowledge", {"resourceType": "Parameters"}),
     "meta": ("GET", "/Observation/o1/$meta", None),
     "meta_by_post": ("POST", "/Observation/o1/$meta", None),
     "read": ("GET", "/Observation/o1", None),
@@ -64,7 +68,7 @@ ASKED: dict[str, tuple[str, str, Any]] = {
     "conditional_patch": ("PATCH", "/Observation?_id=o1", AMENDED),
     "conditional_delete": ("DELETE", "/Observation?_id=o1", None),
 }
-"""A request for each interaction, answered with success where o1 is kept and the consumer pager has begun."""
+"""A request for each interaction, answered with success where o1, an alert and the consumer pager are kept."""
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +79,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def kept(running: httpx.Client) -> httpx.Client:
-    """The service with one reading and a consumer, whatever was made of them before."""
+    """The service with one reading, one alert about another and a consumer, whatever was made of them before."""
+    running.put("/fhir/Observation/low", json=LOW).raise_for_status()
     running.put("/fhir/Observation/o1", json=READING).raise_for_status()
     running.post("/fhir/$poll?consumer=pager").raise_for_status()
     return running

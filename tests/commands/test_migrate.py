@@ -4,13 +4,14 @@ import os
 import subprocess
 
 from tests.commands.conftest import Run
+from tests.conftest import HEAD
 from tests.serving import COMMAND
 
 
 def test_it_tells_the_revision_reached(command: Run, database_url: str) -> None:
     for _ in range(2):
         result = command("migrate", database_url=database_url)
-        assert (result.status, result.out) == (0, "The database is at revision 0004.\n")
+        assert (result.status, result.out) == (0, f"The database is at revision {HEAD}.\n")
 
 
 def test_processes_that_start_at_once_all_find_it_migrated(database_url: str) -> None:
@@ -22,4 +23,4 @@ def test_processes_that_start_at_once_all_find_it_migrated(database_url: str) ->
         for _ in range(4)
     ]
     said = [process.communicate(timeout=60)[0].decode() for process in started]
-    assert said == ["The database is at revision 0004.\n"] * 4
+    assert said == [f"The database is at revision {HEAD}.\n"] * 4

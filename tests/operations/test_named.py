@@ -18,7 +18,7 @@ def test_the_capability_statement_names_each_where_it_is_served() -> None:
         resource["type"]: {one["name"] for one in resource.get("operation", ())}
         for resource in rest["resource"]
     }
-    assert listed["Observation"] == {"submit", "lastn", "validate", "meta"}
+    assert listed["Observation"] == {"acknowledge", "submit", "lastn", "validate", "meta"}
     assert listed["Patient"] == {"everything", "dose-check", "validate", "meta"}
     assert listed["Provenance"] == {"validate", "meta"}
     assert listed["Bundle"] == {"validate"}
