@@ -57,6 +57,20 @@ COMMANDS = (
         ),
     ),
     Command("migrate", "bring the database to the shape that this release needs", (DATABASE,)),
+    Command(
+        "backup",
+        "write everything that the database holds into one file, as of one moment, beside a running service",
+        (Option("file", "the file to make; it must not be there yet", how={"metavar": "FILE"}), DATABASE),
+    ),
+    Command(
+        "restore",
+        "put a backup into an empty database of either kind, all of it or nothing",
+        (
+            Option("file", "a file that `backup` made", how={"metavar": "FILE"}),
+            Option("--replace", "give up what the database holds", how={"action": "store_true"}),
+            DATABASE,
+        ),
+    ),
     Command("rules", "print the rules in force with limits and sources", (LIMITS, JSON)),
     Command(
         "load",

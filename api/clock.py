@@ -1,4 +1,4 @@
-"""The clock and the ids: the two things that nobody below the edge makes."""
+"""The clock and the ids: what nobody below the edge makes."""
 
 import random
 import time
@@ -19,3 +19,8 @@ def new_id() -> str:
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     return str(uuid.UUID(int=value))
+
+
+def new_epoch() -> str:
+    """A name for a database's new life."""
+    return uuid.uuid4().hex

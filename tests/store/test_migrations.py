@@ -9,13 +9,20 @@ from sqlmodel import SQLModel
 
 from models.store import tables
 from models.store.engine import engine
-from models.store.migrate import current, migrate
+from models.store.migrate import OLDEST, SHAPE, current, migrate
 
 
 def test_the_migrated_database_has_exactly_the_declared_tables(database: Engine) -> None:
     assert tables.Version.__tablename__ == "version"
     with database.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        noted = MigrationContext.configure(
+            connection, opts={"version_table": SHAPE, "include_name": but_for_oldest}
+        )
+        assert compare_metadata(noted, SQLModel.metadata) == []
+
+
+def but_for_oldest(name: str | None, _kind: str, _parents: object) -> bool:
+    return name != OLDEST
 
 
 def test_migrating_again_changes_nothing(database: Engine) -> None:
