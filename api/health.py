@@ -8,21 +8,34 @@ from api.service import service
 from models.errors import Unavailable
 from models.store import queries
 
+ENDED = "The writer has ended."
+
 
 async def live(_: Request) -> Response:
     """200 while the process answers."""
     return JSONResponse({"status": "live"})
 
 
+async def startup(request: Request) -> Response:
+    """200 once the rules are loaded and readings can be written; nothing answers before."""
+    return JSONResponse({"status": "started"}) if service(request).writer.alive else _not_ready(ENDED)
+
+
 async def ready(request: Request) -> Response:
-    """200 while readings can be kept: the database answers and the writer runs; else 503."""
+    """200 while readings can be kept: the database answers, the writer runs and nobody has said to end; else 503."""
+    if request.app.state.leaving.began:
+        return _not_ready("The service is shutting down.")
     try:
         await service(request).reader.rows(queries.READY, {})
     except Unavailable as error:
-        return JSONResponse({"status": "not ready", "reason": str(error)}, 503)
+        return _not_ready(str(error))
     if not service(request).writer.alive:
-        return JSONResponse({"status": "not ready", "reason": "The writer has ended."}, 503)
+        return _not_ready(ENDED)
     return JSONResponse({"status": "ready"})
+
+
+def _not_ready(reason: str) -> Response:
+    return JSONResponse({"status": "not ready", "reason": reason}, 503)
 
 
 async def metrics(_: Request) -> Response:

@@ -91,7 +91,12 @@ CDS = (
     Address("/cds-services/{service}", {"POST": cds_service}),
 )
 """Outside /fhir."""
-PLAIN = {"/health/live": health.live, "/health/ready": health.ready, "/metrics": health.metrics}
+PLAIN = {
+    "/health/live": health.live,
+    "/health/ready": health.ready,
+    "/health/startup": health.startup,
+    "/metrics": health.metrics,
+}
 
 
 _NAMES = re.compile(r"{(type|id|published)}")

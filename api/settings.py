@@ -68,6 +68,12 @@ SETTINGS: Mapping[str, Setting] = {
         "How often to look for what has become true by itself, such as a dose that was not given.",
         read=_whole(1, 3600),
     ),
+    "DRAIN_SECONDS": Setting(
+        "2",
+        "How long after SIGTERM `/health/ready` says 503 before no more requests are accepted: longer than a load "
+        "balancer takes to notice.",
+        read=_whole(0, 600),
+    ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
@@ -87,6 +93,7 @@ class Settings:
     auth: str
     max_body_bytes: int
     tick_seconds: int
+    drain_seconds: int
     log_level: str
 
 

@@ -48,6 +48,12 @@ class Line:
         """The newest revision."""
         return [*self.compatible][-1]
 
+    def script(self, revision: str) -> object:
+        """The module of a migration."""
+        found = self._scripts.get_revision(revision)
+        assert found is not None
+        return found.module
+
     def fits(self, shape: Shape) -> bool:
         """Whether this release can use a database as it is."""
         return shape.revision == self.head or self.tolerates(shape)

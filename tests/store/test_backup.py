@@ -154,7 +154,10 @@ def test_a_backup_of_the_first_release_is_restored_into_this_one(database: Engin
 
 def test_a_backup_of_a_newer_release_is_refused_by_name(database: Engine, saved: Path) -> None:
     manifest = (
-        zipfile.ZipFile(saved).read("manifest.json").replace(b'"0001"', b'"9001"').replace(b"0.1.0", b"7.0.0")
+        zipfile.ZipFile(saved)
+        .read("manifest.json")
+        .replace(f'"{Line().head}"'.encode(), b'"9001"')
+        .replace(b"0.1.0", b"7.0.0")
     )
     with zipfile.ZipFile(saved, "a") as zip, pytest.warns(UserWarning, match="Duplicate"):
         zip.writestr("manifest.json", manifest)
