@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.settings import PREFIX, SETTINGS, SettingError, settings
@@ -54,6 +55,16 @@ COMMANDS = (
             DATABASE,
             LIMITS,
             Option("--demo", "load a synthetic ward into an empty database", how={"action": "store_true"}),
+        ),
+    ),
+    Command(
+        "check",
+        "try everything that `serve` needs, and say how to mend what does not fit; changes nothing",
+        (
+            Option("--host", "the address to listen on", "HOST"),
+            Option("--port", "the port to listen on", "PORT"),
+            DATABASE,
+            LIMITS,
         ),
     ),
     Command("migrate", "bring the database to the shape that this release needs", (DATABASE,)),
@@ -152,7 +163,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         run = import_module(f"api.commands.{given.command}").run
-        status: int = run(given, settings({**os.environ, **_environment(given)}))
+        chosen = settings({**os.environ, **_environment(given)})
+        _read_password(chosen.database_password_file)
+        status: int = run(given, chosen)
     except (SettingError, CommandError) as error:
         print(f"clonidine-watch: {error}", file=sys.stderr)
         return getattr(error, "status", MISUSED)
@@ -162,6 +175,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
     return status
+
+
+def _read_password(name: str) -> None:
+    """Hand the password on where PostgreSQL's own library looks for it: in no URL, so in no message."""
+    if not name:
+        return
+    try:
+        password = Path(name).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise SettingError(f"{PREFIX}DATABASE_PASSWORD_FILE: {name} cannot be read: {reason}.") from error
+    if not password:
+        raise SettingError(f"{PREFIX}DATABASE_PASSWORD_FILE: {name} is empty; write the password into it.")
+    os.environ["PGPASSWORD"] = password
 
 
 def _setting(option: Option) -> Mapping[str, Any]:

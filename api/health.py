@@ -1,12 +1,15 @@
 """Is it alive, is it ready, how is it doing."""
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.clock import now
+from api.metrics import LAG, exposition
 from api.service import service
 from models.errors import Unavailable
 from models.store import queries
+from models.times import micros
 
 ENDED = "The writer has ended."
 
@@ -38,6 +41,11 @@ def _not_ready(reason: str) -> Response:
     return JSONResponse({"status": "not ready", "reason": reason}, 503)
 
 
-async def metrics(_: Request) -> Response:
+async def metrics(request: Request) -> Response:
     """Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    try:
+        ((due,),) = await service(request).reader.rows(queries.NEXT_DUE, {})
+        LAG.set(max(micros(now()) - due, 0) / 1_000_000 if due else 0)
+    except Unavailable:
+        LAG.set(float("nan"))
+    return Response(exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from api.clock import now
 from api.headers import headers
+from api.metrics import measured
 from api.settings import Settings
 from models.errors import BadRequest
 from models.store.engine import database_url, engine
@@ -33,7 +34,7 @@ class Service:
         self.intake = Intake(self.ledger, self.rules, now)
         self.published = published(self.rules)
         self.reader = reader(database_url(settings.database_url))
-        self.writer = Writer(self.intake.commit)
+        self.writer = Writer(measured(self.intake.commit))
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)
 
     async def open(self) -> None:

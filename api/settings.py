@@ -3,7 +3,9 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 PREFIX = "CLONIDINE_WATCH_"
 
@@ -37,14 +39,32 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _url(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError(f"{text!r} is no http or https URL")
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{text!r} is no http or https URL with a host, such as https://watch.example.org")
+    if parts.query or parts.fragment or parts.username or " " in text:
+        raise ValueError(f"{text!r} is more than scheme, host, port and path")
+    if text.rstrip("/").endswith("/fhir"):
+        raise ValueError(f"{text!r} ends with /fhir, which is added: leave it out")
     return text.rstrip("/")
+
+
+def _file(text: str) -> str:
+    if text and not Path(text).is_file():
+        raise ValueError(f"there is no file {text}")
+    return text
 
 
 SETTINGS: Mapping[str, Setting] = {
     "DATABASE_URL": Setting(
         "sqlite:///./clonidine-watch.db", "Where everything is kept: `sqlite:///FILE` or `postgresql://...`."
+    ),
+    "DATABASE_PASSWORD_FILE": Setting(
+        "",
+        "A file with nothing but PostgreSQL's password, such as a mounted secret; it beats `PGPASSWORD`.",
+        read=_file,
     ),
     "HOST": Setting("127.0.0.1", "The address to listen on."),
     "PORT": Setting("8000", "The port to listen on.", read=_whole(0, 65535)),
@@ -85,6 +105,7 @@ class Settings:
     """The settings in force; one attribute a row of SETTINGS, in lower case."""
 
     database_url: str
+    database_password_file: str
     host: str
     port: int
     workers: int
