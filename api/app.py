@@ -18,6 +18,7 @@ from api.leaving import Leaving
 from api.routes import fhir, plain
 from api.service import Service
 from api.settings import Settings, settings
+from api.tracing import Tracing
 
 
 class Application(FastAPI):
@@ -57,13 +58,13 @@ def _spare_the_collector() -> None:
     gc.set_threshold(YOUNG)
 
 
-def create_app(given: Settings | None = None) -> FastAPI:
+def create_app(given: Settings | None = None, tracing: Tracing | None = None) -> FastAPI:
     """An application with its own service; settings come from the environment where none are given."""
     chosen = given or settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.service = Service(chosen)
+        app.state.service = Service(chosen, tracing)
         await app.state.service.open()
         app.state.leaving.expect()
         _spare_the_collector()

@@ -5,7 +5,7 @@ import time
 import uuid
 from datetime import UTC, datetime
 
-_chance = random.Random()  # noqa: S311 - an id is no secret; asking the system each time gives the interpreter's lock away
+_chance = random.Random()  # nosec B311  # noqa: S311 - an id is no secret; asking the system each time gives the interpreter's lock away
 
 
 def now() -> datetime:

@@ -1,5 +1,6 @@
 """What a running process consists of."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from api.clock import now
 from api.headers import headers
 from api.metrics import measured
 from api.settings import Settings
+from api.tracing import Tracing
 from models.errors import BadRequest
 from models.store.engine import database_url, engine
 from models.store.ledger import Ledger
@@ -27,14 +29,16 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 class Service:
     """Settings, rules and what is published of them, the way in (`writer`) and the way out (`reader`)."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tracing: Tracing | None = None) -> None:
         self.settings = settings
         self.rules: Ruleset = load(read_limits(settings.limits_file))
         self.ledger = Ledger(engine(settings.database_url))
         self.intake = Intake(self.ledger, self.rules, now)
         self.published = published(self.rules)
         self.reader = reader(database_url(settings.database_url))
-        self.writer = Writer(measured(self.intake.commit))
+        self.tracing = tracing or (Tracing() if settings.telemetry == "otlp" else None)
+        commit = measured(self.intake.commit)
+        self.writer = Writer(self.tracing.traced(commit) if self.tracing else commit)
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)
 
     async def open(self) -> None:
@@ -49,6 +53,8 @@ class Service:
         await self.writer.stop()
         await self.reader.close()
         self.ledger.close()
+        if self.tracing:
+            await asyncio.to_thread(self.tracing.close)
 
 
 def read_limits(path: str) -> str | None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -51,6 +52,14 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _telemetry(text: str) -> str:
+    if _one_of("none", "otlp")(text) == "otlp" and not find_spec("opentelemetry"):
+        raise ValueError(
+            "OpenTelemetry is not installed: `make telemetry`, or pip install 'clonidine-watch[telemetry]'"
+        )
+    return text
+
+
 def _file(text: str) -> str:
     if text and not Path(text).is_file():
         raise ValueError(f"there is no file {text}")
@@ -94,6 +103,11 @@ SETTINGS: Mapping[str, Setting] = {
         "balancer takes to notice.",
         read=_whole(0, 600),
     ),
+    "TELEMETRY": Setting(
+        "none",
+        "Traces: `none`, or `otlp` to where `OTEL_EXPORTER_OTLP_ENDPOINT` says; needs `clonidine-watch[telemetry]`.",
+        read=_telemetry,
+    ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
@@ -115,6 +129,7 @@ class Settings:
     max_body_bytes: int
     tick_seconds: int
     drain_seconds: int
+    telemetry: str
     log_level: str
 
 

@@ -23,6 +23,7 @@ from api.settings import PREFIX, Settings
 PATIENCE = 10
 """Seconds that open requests have to end once the service has been told to stop."""
 BACKLOG = 2048
+EVERYWHERE = "0.0.0.0"  # nosec B104  # noqa: S104 - it is compared with, not listened on
 TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 """Where workers count together (api.metrics); set before they start."""
 
@@ -62,7 +63,7 @@ def where(settings: Settings, listening: socket.socket) -> str:
     """Where it listens, and where to go from there."""
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     port = listening.getsockname()[1]
-    here = settings.base_url or f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{port}"  # noqa: S104
+    here = settings.base_url or f"http://{'127.0.0.1' if name == EVERYWHERE else name}:{port}"
     return (
         f"Clonidine Watch listens on http://{name}:{port}; FHIR at {here}/fhir, documentation at {here}/docs."
     )

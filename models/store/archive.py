@@ -1,6 +1,7 @@
 """A backup as a file: a ZIP of a manifest and the rows of each table, as NDJSON. It is whole, or not there at all."""
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ import msgspec
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+_NAME = re.compile("[a-z][a-z0-9_]*")
+"""Tables and columns: what may become part of a statement when a backup is restored."""
 _LEVEL = 1
 """The quickest compression: a snapshot is held open for as long as a backup takes."""
 _BLOCK = 1 << 20
@@ -111,6 +114,9 @@ class Archive:
             self.manifest = msgspec.json.decode(self._zip.read(MANIFEST), type=Manifest)
         if self.manifest.format != FORMAT:
             raise Broken(f"its format is {self.manifest.format}, and this release reads {FORMAT}")
+        for name, table in self.manifest.tables.items():
+            if not all(_NAME.fullmatch(word) for word in (name, *table.columns)):
+                raise Broken("its manifest names what can be no table or column")
 
     def __enter__(self) -> Self:
         return self

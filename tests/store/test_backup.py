@@ -1,5 +1,6 @@
 """A backup is whole or not there; what cannot be restored leaves the database as it was."""
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -211,6 +212,22 @@ def test_a_member_that_was_exchanged_is_found(saved: Path, tmp_path: Path) -> No
     shutil.copy(forged, saved)
     with Archive(saved) as archive, pytest.raises(Broken, match="rows of version"):
         archive.verify(quiet)
+
+
+@pytest.mark.parametrize("name", ["version; DROP TABLE head", "version (seq) SELECT 1 --", '"version"', ""])
+def test_a_name_that_is_none_never_becomes_a_statement(saved: Path, tmp_path: Path, name: str) -> None:
+    """Whoever can write a backup's file must not be able to run statements in the database."""
+    forged = tmp_path / "forged.zip"
+    for old, new in (("version", name), ("seq", name)):
+        with zipfile.ZipFile(saved) as read, zipfile.ZipFile(forged, "w") as write:
+            manifest = json.loads(read.read("manifest.json"))
+            if old == "version":
+                manifest["tables"][new] = manifest["tables"].pop(old)
+            else:
+                manifest["tables"]["version"]["columns"][0] = new
+            write.writestr("manifest.json", json.dumps(manifest))
+        with pytest.raises(Broken, match="no table or column"):
+            Archive(forged)
 
 
 def test_every_column_is_one_that_a_backup_can_carry() -> None:
