@@ -1,4 +1,8 @@
-FROM python:3.13-slim-trixie AS build
+# Pinned by digest: the same octets whoever builds. docs/how-to/containers.md tells how to renew it.
+ARG BASE=python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
+
+# hadolint ignore=DL3006
+FROM ${BASE} AS build
 WORKDIR /source
 COPY requirements.txt requirements-build.txt ./
 COPY .ci/install .ci/install
@@ -9,23 +13,26 @@ COPY service service
 COPY api api
 RUN sh .ci/install service /opt/clonidine-watch
 
-FROM python:3.13-slim-trixie
+# hadolint ignore=DL3006
+FROM ${BASE}
 LABEL org.opencontainers.image.title="Clonidine Watch" \
       org.opencontainers.image.description="FHIR R4 service that watches patients on clonidine for opioid withdrawal" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-# The number, not a name: an orchestrator can then prove that it is not root.
-RUN install -d -o 10001 -g 10001 /data
+# Group 0 may write: an orchestrator that runs us as a user of its own choice, as OpenShift does, keeps that group.
+RUN install -d -o 10001 -g 0 -m 0770 /data
 COPY --from=build /opt/clonidine-watch /opt/clonidine-watch
 
 ENV PATH=/opt/clonidine-watch/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp \
     CLONIDINE_WATCH_HOST=0.0.0.0 \
     CLONIDINE_WATCH_PORT=8000 \
     CLONIDINE_WATCH_DATABASE_URL=sqlite:////data/clonidine-watch.db
 
-USER 10001:10001
+# The number, not a name: an orchestrator can then prove that it is not root.
+USER 10001:0
 WORKDIR /data
 VOLUME /data
 EXPOSE 8000

@@ -14,9 +14,11 @@ from starlette.types import Receive, Scope, Send
 from api import pages
 from api.capability import VERSION
 from api.endpoint import unrouted
+from api.leaving import Leaving
 from api.routes import fhir, plain
 from api.service import Service
 from api.settings import Settings, settings
+from api.tracing import Tracing
 
 
 class Application(FastAPI):
@@ -26,11 +28,14 @@ class Application(FastAPI):
     and does nothing for it, since an endpoint answers its own errors.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, leaving: Leaving, **options: Any) -> None:
         super().__init__(**options)
+        self.state.leaving = leaving
         self._fhir = Router([*fhir()], redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            send = self.state.leaving.farewell(send)
         if scope["type"] != "http" or not scope["path"].startswith("/fhir"):
             await super().__call__(scope, receive, send)
             return
@@ -53,19 +58,21 @@ def _spare_the_collector() -> None:
     gc.set_threshold(YOUNG)
 
 
-def create_app(given: Settings | None = None) -> FastAPI:
+def create_app(given: Settings | None = None, tracing: Tracing | None = None) -> FastAPI:
     """An application with its own service; settings come from the environment where none are given."""
     chosen = given or settings()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.service = Service(chosen)
+        app.state.service = Service(chosen, tracing)
         await app.state.service.open()
+        app.state.leaving.expect()
         _spare_the_collector()
         yield
         await app.state.service.close()
 
     app = Application(
+        Leaving(chosen.drain_seconds),
         title="Clonidine Watch",
         version=VERSION,
         lifespan=lifespan,

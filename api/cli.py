@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from api.settings import PREFIX, SETTINGS, SettingError, settings
@@ -56,7 +57,31 @@ COMMANDS = (
             Option("--demo", "load a synthetic ward into an empty database", how={"action": "store_true"}),
         ),
     ),
+    Command(
+        "check",
+        "try everything that `serve` needs, and say how to mend what does not fit; changes nothing",
+        (
+            Option("--host", "the address to listen on", "HOST"),
+            Option("--port", "the port to listen on", "PORT"),
+            DATABASE,
+            LIMITS,
+        ),
+    ),
     Command("migrate", "bring the database to the shape that this release needs", (DATABASE,)),
+    Command(
+        "backup",
+        "write everything that the database holds into one file, as of one moment, beside a running service",
+        (Option("file", "the file to make; it must not be there yet", how={"metavar": "FILE"}), DATABASE),
+    ),
+    Command(
+        "restore",
+        "put a backup into an empty database of either kind, all of it or nothing",
+        (
+            Option("file", "a file that `backup` made", how={"metavar": "FILE"}),
+            Option("--replace", "give up what the database holds", how={"action": "store_true"}),
+            DATABASE,
+        ),
+    ),
     Command("rules", "print the rules in force with limits and sources", (LIMITS, JSON)),
     Command(
         "load",
@@ -143,7 +168,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         run = import_module(f"api.commands.{given.command}").run
-        status: int = run(given, settings({**os.environ, **_environment(given)}))
+        chosen = settings({**os.environ, **_environment(given)})
+        _read_password(chosen.database_password_file)
+        status: int = run(given, chosen)
     except (SettingError, CommandError) as error:
         print(f"clonidine-watch: {error}", file=sys.stderr)
         return getattr(error, "status", MISUSED)
@@ -153,6 +180,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return REFUSED
     return status
+
+
+def _read_password(name: str) -> None:
+    """Hand the password on where PostgreSQL's own library looks for it: in no URL, so in no message."""
+    if not name:
+        return
+    try:
+        password = Path(name).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise SettingError(f"{PREFIX}DATABASE_PASSWORD_FILE: {name} cannot be read: {reason}.") from error
+    if not password:
+        raise SettingError(f"{PREFIX}DATABASE_PASSWORD_FILE: {name} is empty; write the password into it.")
+    os.environ["PGPASSWORD"] = password
 
 
 def _setting(option: Option) -> Mapping[str, Any]:

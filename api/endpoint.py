@@ -15,6 +15,7 @@ from api.exchange import negotiate
 from api.metrics import BEGAN, REQUESTS, SECONDS
 from api.operations.named import NAMED as OPERATIONS
 from api.query import IGNORED, PRETTY, TAKEN, Taken, check, ignored, present
+from api.service import service
 from models.errors import NotAllowed, NotFound, Refused
 from models.fhir.references import IDENTIFIER
 from models.problem import Problem
@@ -31,7 +32,10 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
 
     async def answer(request: Request) -> Response:
         began = request.scope[BEGAN] = time.perf_counter()
-        response = await _answer(interaction, request, taken)
+        if tracing := service(request).tracing:
+            response = await tracing.answer(name, request, lambda: _answer(interaction, request, taken))
+        else:
+            response = await _answer(interaction, request, taken)
         seconds.observe(time.perf_counter() - began)
         REQUESTS.labels(name, response.status_code).inc()
         return response

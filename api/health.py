@@ -4,18 +4,20 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.clock import now
-from api.metrics import show
+from api.metrics import LAG, exposition
 from api.service import Service, service
 from models.errors import Refused, Unavailable
 from models.store import queries
+from models.times import micros
 from service.lag import Lag, lags
 
 log = logging.getLogger(__name__)
+ENDED = "The writer has ended."
 
 
 async def live(_: Request) -> Response:
@@ -23,12 +25,17 @@ async def live(_: Request) -> Response:
     return JSONResponse({"status": "live"})
 
 
+async def startup(request: Request) -> Response:
+    """200 once the rules are loaded and readings can be written; nothing answers before."""
+    return JSONResponse({"status": "started"}) if service(request).writer.alive else _not_ready(ENDED)
+
+
 async def ready(request: Request) -> Response:
-    """200 while readings can be kept: the database answers and the writer runs; else 503."""
+    """200 while readings can be kept: the database answers, the writer runs and nobody has said to end; else 503."""
+    if request.app.state.leaving.began:
+        return _not_ready("The service is shutting down.")
     reason = await _trouble(service(request))
-    if reason:
-        return JSONResponse({"status": "not ready", "reason": reason}, 503)
-    return JSONResponse({"status": "ready"})
+    return _not_ready(reason) if reason else JSONResponse({"status": "ready"})
 
 
 async def health(request: Request) -> Response:
@@ -37,7 +44,7 @@ async def health(request: Request) -> Response:
     of, at = service(request), now()
     reason = await _trouble(of)
     if reason:
-        return JSONResponse({"status": "not ready", "reason": reason}, 503)
+        return _not_ready(reason)
     try:
         known = await lags(of.reader, at)
     except Refused as error:
@@ -50,13 +57,15 @@ async def health(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Prometheus' text format; without the consumers where the database cannot tell of them."""
     of, at = service(request), now()
+    known: list[Lag] = []
     try:
+        ((due,),) = await of.reader.rows(queries.NEXT_DUE, {})
+        LAG.set(max(micros(at) - due, 0) / 1_000_000 if due else 0)
         known = await lags(of.reader, at)
     except Refused as error:
+        LAG.set(float("nan"))
         log.warning("the metrics are without consumers: %s", type(error).__name__)
-        known = []
-    show(known, at, of.settings.consumer_lag_seconds)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(exposition(known, at, of.settings.consumer_lag_seconds), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _trouble(of: Service) -> str:
@@ -65,7 +74,11 @@ async def _trouble(of: Service) -> str:
         await of.reader.rows(queries.READY, {})
     except Unavailable as error:
         return str(error)
-    return "" if of.writer.alive else "The writer has ended."
+    return "" if of.writer.alive else ENDED
+
+
+def _not_ready(reason: str) -> Response:
+    return JSONResponse({"status": "not ready", "reason": reason}, 503)
 
 
 def _told(lag: Lag, at: datetime) -> dict[str, Any]:

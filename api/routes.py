@@ -115,6 +115,7 @@ PLAIN = {
     "/health": health.health,
     "/health/live": health.live,
     "/health/ready": health.ready,
+    "/health/startup": health.startup,
     "/metrics": health.metrics,
 }
 

@@ -1,5 +1,6 @@
 """What a running process consists of."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,8 +12,9 @@ from api.clock import chance, new_id, now
 from api.delivery.outbound import Outbound
 from api.feeds import Feeds
 from api.headers import headers
-from api.metrics import pushed
+from api.metrics import measured, pushed
 from api.settings import Settings
+from api.tracing import Tracing
 from models.errors import BadRequest
 from models.store.engine import database_url, engine
 from models.store.ledger import Ledger
@@ -34,7 +36,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 class Service:
     """Settings, rules and what is published of them, the way in (`writer`) and the way out (`reader`)."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, tracing: Tracing | None = None) -> None:
         self.settings = settings
         self.rules: Ruleset = load(read_limits(settings.limits_file))
         self.ledger = Ledger(engine(settings.database_url))
@@ -43,7 +45,9 @@ class Service:
         self.intake = Intake(self.ledger, self.rules, now, interval, self.endpoints)
         self.published = published(self.rules)
         self.reader = reader(database_url(settings.database_url))
-        self.writer = Writer(self.intake.commit)
+        self.tracing = tracing or (Tracing() if settings.telemetry == "otlp" else None)
+        commit = measured(self.intake.commit)
+        self.writer = Writer(self.tracing.traced(commit) if self.tracing else commit)
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)
         self.outbound = Outbound(self.endpoints, settings.subscription_secret, now)
         self.dispatcher = Dispatcher(self._means(), self.endpoints)
@@ -67,6 +71,8 @@ class Service:
         await self.writer.stop()
         await self.reader.close()
         self.ledger.close()
+        if self.tracing:
+            await asyncio.to_thread(self.tracing.close)
 
     def _means(self) -> Means:
         """What Subscriptions are told with; links lead to the service as it is set, or as it listens."""

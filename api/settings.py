@@ -3,7 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from service.delivery import endpoints
 
@@ -40,8 +43,15 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 
 def _url(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
-        raise ValueError(f"{text!r} is no http or https URL")
+    if not text:
+        return ""
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{text!r} is no http or https URL with a host, such as https://watch.example.org")
+    if parts.query or parts.fragment or parts.username or " " in text:
+        raise ValueError(f"{text!r} is more than scheme, host, port and path")
+    if text.rstrip("/").endswith("/fhir"):
+        raise ValueError(f"{text!r} ends with /fhir, which is added: leave it out")
     return text.rstrip("/")
 
 
@@ -56,9 +66,28 @@ def _secret(text: str) -> str:
     return text
 
 
+def _telemetry(text: str) -> str:
+    if _one_of("none", "otlp")(text) == "otlp" and not find_spec("opentelemetry"):
+        raise ValueError(
+            "OpenTelemetry is not installed: `make telemetry`, or pip install 'clonidine-watch[telemetry]'"
+        )
+    return text
+
+
+def _file(text: str) -> str:
+    if text and not Path(text).is_file():
+        raise ValueError(f"there is no file {text}")
+    return text
+
+
 SETTINGS: Mapping[str, Setting] = {
     "DATABASE_URL": Setting(
         "sqlite:///./clonidine-watch.db", "Where everything is kept: `sqlite:///FILE` or `postgresql://...`."
+    ),
+    "DATABASE_PASSWORD_FILE": Setting(
+        "",
+        "A file with nothing but PostgreSQL's password, such as a mounted secret; it beats `PGPASSWORD`.",
+        read=_file,
     ),
     "HOST": Setting("127.0.0.1", "The address to listen on."),
     "PORT": Setting("8000", "The port to listen on.", read=_whole(0, 65535)),
@@ -109,6 +138,17 @@ SETTINGS: Mapping[str, Setting] = {
         "most 8 times; 0: it never does. Counts from the next time that an alert is asked about, or reminded of.",
         read=_whole(0, 86400),
     ),
+    "DRAIN_SECONDS": Setting(
+        "2",
+        "How long after SIGTERM `/health/ready` says 503 before no more requests are accepted: longer than a load "
+        "balancer takes to notice.",
+        read=_whole(0, 600),
+    ),
+    "TELEMETRY": Setting(
+        "none",
+        "Traces: `none`, or `otlp` to where `OTEL_EXPORTER_OTLP_ENDPOINT` says; needs `clonidine-watch[telemetry]`.",
+        read=_telemetry,
+    ),
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
@@ -120,6 +160,7 @@ class Settings:
     """The settings in force; one attribute a row of SETTINGS, in lower case."""
 
     database_url: str
+    database_password_file: str
     host: str
     port: int
     workers: int
@@ -133,6 +174,8 @@ class Settings:
     tick_seconds: int
     consumer_lag_seconds: int
     remind_seconds: int
+    drain_seconds: int
+    telemetry: str
     log_level: str
 
 

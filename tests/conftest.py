@@ -12,8 +12,6 @@ from tests.in_process import application
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).parent.parent
-HEAD = max(file.stem[:4] for file in ROOT.glob("models/store/migrations/versions/0*.py"))
-"""The revision that a database is brought to."""
 
 # No example fails because the machine was busy.
 settings.register_profile(

@@ -10,17 +10,20 @@ import uvicorn
 
 from api.app import create_app
 from api.settings import settings
+from api.tracing import Tracing
 from models.store.engine import engine
 from models.store.migrate import migrate
 
 
 @contextmanager
-def application(database_url: str, **options: object) -> Iterator[httpx.Client]:
+def application(
+    database_url: str, tracing: Tracing | None = None, **options: object
+) -> Iterator[httpx.Client]:
     """A client of an application with a migrated database."""
     made = engine(database_url)
     migrate(made)
     made.dispose()
-    app = create_app(settings({}, database_url=database_url, **options))
+    app = create_app(settings({}, database_url=database_url, **options), tracing)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on"))
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -17,16 +17,27 @@ COMMAND = Path(sys.executable).with_name("clonidine-watch")
 PREFIX = "CLONIDINE_WATCH_"
 
 
-class Service:
-    """A started `clonidine-watch serve`; `url` is its root, without /fhir, `settings` are more of its environment."""
+RUN = "import sys; from api.cli import main; sys.exit(main())"
+"""What the console script does, for code that is not installed."""
 
-    def __init__(self, database_url: str, log: Path, *options: str, **settings: str) -> None:
+
+class Service:
+    """A started `clonidine-watch serve`; `url` is its root, without /fhir. `source` is the code of another release,
+    `settings` are such as `workers="2"`."""
+
+    def __init__(
+        self, database_url: str, log: Path, *options: str, source: Path | None = None, **settings: str
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         self._environment = clean | {f"{PREFIX}DATABASE_URL": database_url, f"{PREFIX}PORT": str(self.port)}
-        self._environment |= {f"{PREFIX}{name}": value for name, value in settings.items()}
+        self._environment |= {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
+        self._command = [str(COMMAND)]
+        if source:
+            self._command = [sys.executable, "-c", RUN]
+            self._environment["PYTHONPATH"] = str(source)
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -34,7 +45,7 @@ class Service:
         """Starts and waits until it is ready; RuntimeError with its log when it ends instead."""
         with self.log.open("ab") as log:
             process = self._process = subprocess.Popen(
-                [COMMAND, "serve", *self._options],
+                [*self._command, "serve", *self._options],
                 env=self._environment, stdout=log, stderr=log, cwd=self.log.parent, start_new_session=True,
             )  # fmt: skip
         deadline = time.monotonic() + PATIENCE
@@ -43,15 +54,25 @@ class Service:
                 raise RuntimeError(f"the service did not start:\n{self.log.read_text()[-4000:]}")
             time.sleep(0.05)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Sends the signal, SIGKILL to all its processes at once, and returns the exit status."""
-        process, self._process = self._process, None
-        if process is None:
-            return 0
+    def tell(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Sends the signal, SIGKILL to all its processes at once."""
+        assert self._process
         if how == signal.SIGKILL:
-            os.killpg(process.pid, how)
+            os.killpg(self._process.pid, how)
         else:
-            process.send_signal(how)
+            self._process.send_signal(how)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Sends the signal and returns the exit status."""
+        if self._process is None:
+            return 0
+        self.tell(how)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Waits for its end and returns the exit status."""
+        process, self._process = self._process, None
+        assert process
         return process.wait(PATIENCE)
 
     def _ready(self) -> bool:
@@ -63,9 +84,11 @@ class Service:
 
 
 @contextmanager
-def serving(database_url: str, log: Path, *options: str) -> Iterator[Service]:
+def serving(
+    database_url: str, log: Path, *options: str, source: Path | None = None, **settings: str
+) -> Iterator[Service]:
     """A running service; ended, if need be by force, whatever happens."""
-    service = Service(database_url, log, *options)
+    service = Service(database_url, log, *options, source=source, **settings)
     try:
         service.start()
         yield service

@@ -17,6 +17,7 @@ class Progress:
         self._total, self._counted = total, counted
         self._bar = tqdm(total=total, unit=unit, unit_scale=True, file=sys.stderr, disable=None)
         self._said = time.monotonic()
+        self._done = 0
 
     def __enter__(self) -> Self:
         return self
@@ -33,6 +34,11 @@ class Progress:
             self._said = time.monotonic()
             share = done / max(self._total, 1)
             print(f"{share:.0%}, {count:,} {self._counted}", file=sys.stderr, flush=True)
+
+    def more(self, count: int) -> None:
+        """Show that so many more are done, where what is done is what is counted."""
+        self._done += count
+        self.reached(self._done, self._done)
 
     def say(self, line: str) -> None:
         """A line beside the bar."""

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 from argparse import Namespace
 from dataclasses import asdict
 
@@ -13,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from api.cli import CommandError
 from api.commands.database import revision
+from api.commands.doubts import clock, workers
 from api.commands.limits import ruleset
 from api.commands.logs import configuration
 from api.protocol import Protocol
@@ -21,6 +23,9 @@ from api.settings import PREFIX, Settings
 PATIENCE = 10
 """Seconds that open requests have to end once the service has been told to stop."""
 BACKLOG = 2048
+EVERYWHERE = "0.0.0.0"  # nosec B104  # noqa: S104 - it is compared with, not listened on
+TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
+"""Where workers count together (api.metrics); set before they start."""
 
 
 def run(given: Namespace, settings: Settings) -> int:
@@ -33,6 +38,8 @@ def run(given: Namespace, settings: Settings) -> int:
         print(load(settings), flush=True)
     listening = listen(settings.host, settings.port)
     print(f"The database is at revision {reached}.", where(settings, listening), sep="\n", flush=True)
+    for doubt in (*clock(settings), *workers(settings)):
+        print(f"Warning: {doubt}", file=sys.stderr, flush=True)
     if warning := exposure(settings):
         print(warning, file=sys.stderr, flush=True)
     os.environ |= {PREFIX + name.upper(): str(value) for name, value in asdict(settings).items()}
@@ -56,7 +63,7 @@ def where(settings: Settings, listening: socket.socket) -> str:
     """Where it listens, and where to go from there."""
     name = f"[{settings.host}]" if ":" in settings.host else settings.host
     port = listening.getsockname()[1]
-    here = settings.base_url or f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{port}"  # noqa: S104
+    here = settings.base_url or f"http://{'127.0.0.1' if name == EVERYWHERE else name}:{port}"
     return (
         f"Clonidine Watch listens on http://{name}:{port}; FHIR at {here}/fhir, documentation at {here}/docs."
     )
@@ -100,6 +107,8 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     for asked in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has ended
         signal.signal(asked, lambda *_: None)
     if settings.workers > 1:
-        Multiprocess(config, [listening]).run()
+        with tempfile.TemporaryDirectory(prefix="clonidine-watch-") as folder:
+            os.environ[TOGETHER] = folder
+            Multiprocess(config, [listening]).run()
     else:
         uvicorn.Server(config).run([listening])

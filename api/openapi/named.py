@@ -255,7 +255,7 @@ PLAIN: Mapping[str, Operation] = {
     "ready": Operation(
         "ready",
         "Can readings be kept?",
-        "For a readiness probe: the database answers and the writer runs.",
+        "For a readiness probe: the database answers, the writer runs, and the process has not been told to end.",
         {200: Answer("They can."), 503: Answer("They cannot; `reason` says why.")},
         (),
     ),
@@ -270,6 +270,13 @@ PLAIN: Mapping[str, Operation] = {
             ),
             503: Answer("Readings cannot be kept; `reason` says why."),
         },
+        (),
+    ),
+    "startup": Operation(
+        "startup",
+        "Has it started?",
+        "For a startup probe: the rules are loaded and the writer runs. Nothing answers before.",
+        {200: Answer("It has."), 503: Answer("The writer has ended.")},
         (),
     ),
     "metrics": Operation(

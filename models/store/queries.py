@@ -13,6 +13,7 @@ _WAITING = (
     "(due = :due AND patient > :patient)) ORDER BY due, patient LIMIT :limit"
 )
 READY = "SELECT epoch FROM feed"
+NEXT_DUE = "SELECT min(due) FROM head WHERE due IS NOT NULL"
 _LATEST = (
     f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
 )

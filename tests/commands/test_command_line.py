@@ -24,6 +24,7 @@ UNUSABLE = [
     (["serve", "--port", "99999"], {}, "CLONIDINE_WATCH_PORT: 99999 is not in 0 to 65535"),
     (["serve", "--workers", "many"], {}, "CLONIDINE_WATCH_WORKERS: "),
     (["serve"], {"auth": "smart"}, "CLONIDINE_WATCH_AUTH: 'smart' is none of none"),
+    (["rules"], {"telemetry": "zipkin"}, "CLONIDINE_WATCH_TELEMETRY: 'zipkin' is none of none, otlp"),
     (["rules"], {"portt": "1"}, "Unknown settings CLONIDINE_WATCH_PORTT"),
     (["rules", "--limits", "nowhere.toml"], {}, "CLONIDINE_WATCH_LIMITS_FILE: nowhere.toml cannot be read"),
     (["load", "nowhere.ndjson"], {"database_url": "sqlite:///x.db"}, "There is no file nowhere.ndjson"),

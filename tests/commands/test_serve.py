@@ -12,8 +12,8 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from api.commands.logs import Discreet
 from api.commands.serve import exposure, where
 from api.settings import settings
+from models.store.migrate import Line
 from tests.commands.conftest import Run
-from tests.conftest import HEAD
 from tests.serving import Service, serving
 
 
@@ -45,7 +45,7 @@ def test_it_migrates_says_where_it_listens_and_ends_in_order(
         assert answer(f"{service.url}/fhir/metadata") == 200
         assert service.stop() == 0
     log = service.log.read_text()
-    assert f"The database is at revision {HEAD}." in log
+    assert f"The database is at revision {Line().head}." in log
     assert (
         f"listens on {service.url}; FHIR at {service.url}/fhir, documentation at {service.url}/docs." in log
     )

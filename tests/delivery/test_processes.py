@@ -10,7 +10,7 @@ from tests.delivery.subscribing import active, low, subscription
 from tests.receiver import Receiver
 from tests.serving import Service
 
-HOSTS = {"SUBSCRIPTION_HOSTS": "127.0.0.0/8"}
+HOSTS = {"subscription_hosts": "127.0.0.0/8"}
 
 
 def _started(url: str, folder: Path, name: str) -> Service:

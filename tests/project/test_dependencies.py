@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from packaging.requirements import Requirement
 
@@ -15,6 +16,11 @@ CHOSEN_BY_NAME = {"uvloop", "httptools"}
 """Loaded by uvicorn when its settings name them."""
 TESTED_WITH = {"httpx"}
 """The project's HTTP client: the tests speak to the service as its users do."""
+IMPORTED_AS = {
+    "fhir-resources": "fhir",
+    "opentelemetry-sdk": "opentelemetry",
+    "opentelemetry-exporter-otlp-proto-http": "opentelemetry",
+}
 PART_OF = {"starlette": "fastapi", "pydantic": "fastapi", "fhir_core": "fhir", "pydantic_core": "fastapi"}
 """Packages that a declared one hands out in its own interface, and the declared one."""
 
@@ -30,10 +36,10 @@ def imported() -> Iterator[str]:
 
 
 def declared() -> set[str]:
-    extra = PROJECT["project"]["optional-dependencies"]["report"]
-    names = (Requirement(text).name for text in [*PROJECT["project"]["dependencies"], *extra])
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    names = (Requirement(text).name for text in chain(PROJECT["project"]["dependencies"], *extras))
     normal = (re.sub(r"[._-]+", "-", name).lower() for name in names)
-    return {"fhir" if name == "fhir-resources" else name.replace("-", "_") for name in normal}
+    return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in normal}
 
 
 def needed() -> set[str]:

@@ -2,5 +2,8 @@
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"], transaction_per_migration=False)
+given = context.config.attributes
+context.configure(
+    connection=given["connection"], version_table=given["version_table"], transaction_per_migration=False
+)
 context.run_migrations()

@@ -5,6 +5,7 @@ from alembic import op
 
 revision = "0004"
 down_revision = "0003"
+compatible = "0001"
 branch_labels = None
 depends_on = None
 ORDERED = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

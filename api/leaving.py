@@ -1,0 +1,47 @@
+"""Ending in order: ready no more, a while for balancers to notice, then uvicorn's own shutdown."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from starlette.types import Message, Send
+
+Handler = Callable[[int, FrameType | None], Any]
+
+
+class Leaving:
+    """Whether this process has been told to end, and goes on for `seconds` so that nobody is turned away."""
+
+    def __init__(self, seconds: float) -> None:
+        self.began = False
+        self._seconds = seconds
+
+    def expect(self) -> None:
+        """Hear SIGTERM before uvicorn does; called in the event loop of a server. A second one ends it at once."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        then, loop = signal.getsignal(signal.SIGTERM), asyncio.get_running_loop()
+        if not self._seconds or not callable(then):
+            return
+
+        def asked(number: int, frame: FrameType | None) -> None:
+            if self.began:
+                then(number, frame)
+            else:
+                self.began = True
+                loop.call_soon_threadsafe(loop.call_later, self._seconds, then, number, frame)
+
+        signal.signal(signal.SIGTERM, asked)
+
+    def farewell(self, send: Send) -> Send:
+        """`send` that asks clients to come back over another connection: this one is about to be closed."""
+
+        async def closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and self.began:
+                message = {**message, "headers": [*message.get("headers", ()), (b"connection", b"close")]}
+            await send(message)
+
+        return closing

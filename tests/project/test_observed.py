@@ -1,0 +1,85 @@
+"""What the dashboard and the alert rules ask for is counted, and what is counted is shown."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from sqlalchemy import text
+
+from models.store.engine import engine
+from tests.build import panel
+from tests.conftest import ROOT
+from tests.in_process import application
+from tests.serving import serving
+
+FOLDER = ROOT / "docs/operations"
+DASHBOARD: dict[str, Any] = json.loads((FOLDER / "grafana-dashboard.json").read_text())
+RULES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "prometheus-alerts.yml").read_text())["groups"][0][
+    "rules"
+]
+SHOWN = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
+ASKED = [rule["expr"] for rule in RULES]
+OURS = re.compile(r"clonidine_watch_\w+")
+PARTS = re.compile(r"_(?:bucket|sum|count|created)$")
+
+
+def counted(client: httpx.Client) -> tuple[set[str], set[str]]:
+    """Families and series of ours that a service exposes after a write."""
+    assert client.post("/fhir/Observation", json=panel(84, 58)).status_code == 201
+    told = client.get("/metrics").text
+    families = re.findall(r"^# TYPE (clonidine_watch_\w+) (?!.*_created)", told, re.MULTILINE)
+    series = re.findall(r"^(clonidine_watch_\w+)", told, re.MULTILINE)
+    return {name for name in families if not name.endswith("_created")}, set(series)
+
+
+def test_whatever_is_asked_for_is_counted(sqlite_client: httpx.Client) -> None:
+    _, series = counted(sqlite_client)
+    assert {name for expr in (*SHOWN, *ASKED) for name in OURS.findall(expr)} - series == set()
+
+
+def test_whatever_is_counted_is_shown_and_explained(sqlite_client: httpx.Client) -> None:
+    families, _ = counted(sqlite_client)
+    shown = {PARTS.sub("", name) for expr in SHOWN for name in OURS.findall(expr)}
+    assert families - shown == set()
+    explained = set(OURS.findall((ROOT / "docs/how-to/observe.md").read_text()))
+    assert families == explained
+
+
+def test_every_rule_says_what_has_happened_and_what_to_do() -> None:
+    for rule in RULES:
+        assert rule["labels"]["severity"] in ("critical", "warning"), rule["alert"]
+        assert rule["annotations"].keys() == {"summary", "action"}, rule["alert"]
+
+
+def test_no_metric_names_whom_it_is_about(sqlite_client: httpx.Client) -> None:
+    assert (
+        sqlite_client.post("/fhir/Observation", json=panel(84, 58, patient="muster", id="x")).status_code
+        == 201
+    )
+    assert "muster" not in sqlite_client.get("/metrics").text
+
+
+def test_what_is_due_and_not_looked_at_shows(sqlite_url: str) -> None:
+    with application(sqlite_url, tick_seconds=3600) as client:
+        client.post("/fhir/Observation", json=panel(84, 58))
+        assert "clonidine_watch_clock_rules_lag_seconds 0.0" in client.get("/metrics").text
+        made = engine(sqlite_url)
+        with made.begin() as connection:
+            connection.execute(text("UPDATE head SET due = 1"))
+        made.dispose()
+        (lag,) = re.findall(
+            r"^clonidine_watch_clock_rules_lag_seconds (\S+)", client.get("/metrics").text, re.MULTILINE
+        )
+        assert float(lag) > 1e9
+
+
+def test_workers_count_together(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path / "log", workers="2") as service:
+        for _ in range(20):  # each over a connection of its own, to whichever worker takes it
+            assert httpx.get(f"{service.url}/fhir/metadata", timeout=60).status_code == 200
+        told = {httpx.get(f"{service.url}/metrics", timeout=60).text for _ in range(5)}
+    counts = [re.findall(r'requests_total{interaction="metadata",status="200"} (\S+)', page) for page in told]
+    assert {count for each in counts for count in each} == {"20.0"}
