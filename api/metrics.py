@@ -40,6 +40,8 @@ SECONDS = Histogram(
 )
 RAISED = Counter("clonidine_watch_alerts_raised_total", "Alerts raised.", ["rule", "severity", "phase"])
 NOTIFICATIONS = Counter("clonidine_watch_notifications_total", "Requests to endpoints.", ["outcome"])
+for _outcome in ("taken", "refused", "timeout", "unreachable", "closed"):
+    NOTIFICATIONS.labels(_outcome)  # a rate of what has never been is 0, and not unknown
 
 ACKNOWLEDGED = Histogram(
     "clonidine_watch_acknowledge_seconds",

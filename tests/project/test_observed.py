@@ -27,8 +27,11 @@ PARTS = re.compile(r"_(?:bucket|sum|count|created)$")
 
 
 def counted(client: httpx.Client) -> tuple[set[str], set[str]]:
-    """Families and series of ours that a service exposes after a write."""
-    assert client.post("/fhir/Observation", json=panel(84, 58)).status_code == 201
+    """Families and series of ours that a service exposes after an alert was raised, fetched and taken up."""
+    kept = client.post("/fhir/Observation/$submit", json=panel(84, 58)).json()
+    alert = kept["entry"][1]["resource"]["id"]
+    assert client.post("/fhir/$poll?consumer=pager&from=beginning").status_code == 200
+    assert client.post(f"/fhir/Observation/{alert}/$acknowledge").status_code == 200
     told = client.get("/metrics").text
     families = re.findall(r"^# TYPE (clonidine_watch_\w+) (?!.*_created)", told, re.MULTILINE)
     series = re.findall(r"^(clonidine_watch_\w+)", told, re.MULTILINE)

@@ -16,7 +16,7 @@ from models.store.archive import Archive
 from models.store.backup import OtherShape, backup
 from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import MIGRATIONS, OLDEST, SHAPE, Line, Shape, current, migrate, shape
+from models.store.migrate import MIGRATIONS, OLDEST, SHAPE, Line, Shape, current, migrate, shape, upgrade
 from models.store.restore import Unknown, restore
 from tests.build import panel
 from tests.store.rows import put
@@ -114,10 +114,13 @@ def test_what_a_newer_release_has_added_is_not_lost_in_a_backup(database: Engine
         restore(url, archive, "e" * 32, True, lambda _: None)
 
 
-def test_a_database_of_the_first_release_is_taken_over(database: Engine) -> None:
+def test_a_database_of_the_first_release_is_taken_over(database_url: str) -> None:
     """It told its revision in the other table alone."""
+    database = engine(database_url)
     with database.begin() as connection:
+        upgrade(connection, Line(), "0001")
         connection.execute(text("DROP TABLE shape"))
     assert migrate(database) == Line().head
     with database.connect() as connection:
         assert shape(connection).revision == Line().head
+    database.dispose()
