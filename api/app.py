@@ -9,14 +9,16 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Router
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import pages
+from api import browsers, pages
 from api.capability import VERSION
 from api.endpoint import unrouted
+from api.envelope import Envelope
 from api.routes import fhir, plain
 from api.service import Service
 from api.settings import Settings, settings
+from api.throttle import Throttled
 
 
 class Application(FastAPI):
@@ -26,12 +28,20 @@ class Application(FastAPI):
     and does nothing for it, since an endpoint answers its own errors.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, settings: Settings, **options: Any) -> None:
         super().__init__(**options)
         self._fhir = Router([*fhir()], redirect_slashes=False)
+        self._outermost = surrounded(self.routed, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/fhir"):
+        if scope["type"] == "http":
+            await self._outermost(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer without what surrounds a request: a Bundle's reading entries come here by themselves."""
+        if not scope["path"].startswith("/fhir"):
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self
@@ -40,6 +50,15 @@ class Application(FastAPI):
         except HTTPException as error:
             response = await unrouted(Request(scope, receive), error)
             await response(scope, receive, send)
+
+
+def surrounded(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The application in its layers, the outermost last."""
+    if settings.rate_limit:
+        app = Throttled(app, settings.rate_limit)
+    if settings.cors_origins:
+        app = browsers.allowed(app, settings.cors_origins)
+    return Envelope(app, settings)
 
 
 YOUNG = 10_000
@@ -66,6 +85,7 @@ def create_app(given: Settings | None = None) -> FastAPI:
         await app.state.service.close()
 
     app = Application(
+        chosen,
         title="Clonidine Watch",
         version=VERSION,
         lifespan=lifespan,

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from api.access import PATIENTS
 from api.clock import now
 from api.headers import headers
 from api.metrics import count_alerts
@@ -22,6 +23,8 @@ async def commit(request: Request, entries: Sequence[Entry], transaction: bool =
     """Kept together, durably, or not at all."""
     answer = await service(request).writer.submit(Write(tuple(entries), tuple(bases(request)), transaction))
     count_alerts(answer)
+    if service(request).settings.log_key:
+        request.scope.setdefault(PATIENTS, set()).update(result.stored.patient for result in answer)
     return answer
 
 
