@@ -10,11 +10,12 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from starlette.routing import Route
 from starlette.types import Scope
 
 from api.settings import Settings
@@ -52,7 +53,10 @@ FORMATS: Mapping[str, Format] = {
 class Access:
     """Writes the lines that the settings ask for."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, routes: Iterable[Route] = ()) -> None:
+        self._templates: dict[Any, str] = {
+            route.endpoint: re.sub(r":\w+}", "}", route.path) for route in routes
+        }
         self._least = LEAST[settings.access_log]
         self._key = settings.log_key.encode()
         self._format = FORMATS[settings.log_format]
@@ -62,7 +66,7 @@ class Access:
         if status < self._least or not log.isEnabledFor(logging.INFO):
             return
         now, client = time.time(), scope["client"]
-        route, params = scope.get("route"), scope.get("path_params", {})
+        params = scope.get("path_params", {})
         type = params.get("type")
         sys.stderr.write(
             self._format.line
@@ -72,7 +76,7 @@ class Access:
                 os.getpid(),
                 id,
                 scope["method"],
-                _template(route.path) if route else "-",
+                self._templates.get(scope.get("endpoint"), "-"),
                 type if type in TYPES else "-",
                 status,
                 seconds * 1000,
@@ -95,12 +99,6 @@ def patients(scope: Scope, params: Mapping[str, Any]) -> list[str]:
     if "id" in params and (params.get("type") == "Patient" or scope["path"].startswith("/fhir/Patient/")):
         named.add(f"Patient/{params['id']}")
     return sorted(named)
-
-
-@lru_cache(maxsize=500)
-def _template(path: str) -> str:
-    """A route's path without the kinds of its placeholders."""
-    return re.sub(r":\w+}", "}", path)
 
 
 @lru_cache(maxsize=1_000)

@@ -8,10 +8,11 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.routing import Router
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import browsers, pages
+from api.access import Access
 from api.capability import VERSION
 from api.endpoint import unrouted
 from api.envelope import Envelope
@@ -31,7 +32,10 @@ class Application(FastAPI):
     def __init__(self, settings: Settings, **options: Any) -> None:
         super().__init__(**options)
         self._fhir = Router([*fhir()], redirect_slashes=False)
-        self._outermost = surrounded(self.routed, settings)
+        self.router.routes.extend([*plain(), *pages.routes()])
+        self.router.redirect_slashes = False
+        routes = [route for route in (*self._fhir.routes, *self.router.routes) if isinstance(route, Route)]
+        self._outermost = Envelope(surrounded(self.routed, settings), Access(settings, routes))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -53,12 +57,12 @@ class Application(FastAPI):
 
 
 def surrounded(app: ASGIApp, settings: Settings) -> ASGIApp:
-    """The application in its layers, the outermost last."""
+    """The application in the layers that the settings ask for, the outermost last."""
     if settings.rate_limit:
         app = Throttled(app, settings.rate_limit)
     if settings.cors_origins:
         app = browsers.allowed(app, settings.cors_origins)
-    return Envelope(app, settings)
+    return app
 
 
 YOUNG = 10_000
@@ -84,7 +88,7 @@ def create_app(given: Settings | None = None) -> FastAPI:
         yield
         await app.state.service.close()
 
-    app = Application(
+    return Application(
         chosen,
         title="Clonidine Watch",
         version=VERSION,
@@ -94,7 +98,3 @@ def create_app(given: Settings | None = None) -> FastAPI:
         openapi_url=None,
         exception_handlers={HTTPException: unrouted},
     )
-    app.router.routes.extend(plain())
-    app.router.routes.extend(pages.routes())
-    app.router.redirect_slashes = False
-    return app

@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access import Access
-from api.settings import Settings
 
 REQUEST_ID: ContextVar[str] = ContextVar("clonidine_watch.request", default="")
 """The id of the request that is being answered."""
@@ -26,9 +25,9 @@ OWN = frozenset(name for name, _ in ALWAYS)
 class Envelope:
     """ASGI around everything that answers."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
-        self._access = Access(settings)
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, then log."""

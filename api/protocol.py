@@ -40,7 +40,7 @@ class Bounded(HttpToolsProtocol):
         self._all = connections
         self._part, self._asked = Part.NOTHING, False
         self._since = self.loop.time()
-        self._octets = self._chunk = 0
+        self._octets = self._chunk = self._came = 0
         self._most = connections.head
         self._unread: tuple[float, int] | None = None
         self._refusal: Refused | None = None
@@ -78,6 +78,11 @@ class Bounded(HttpToolsProtocol):
         super().on_headers_complete()
         self._asked, self.headers = True, []
 
+    def on_body(self, body: bytes) -> None:
+        """Some of what the request brings."""
+        self._came += len(body)
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """The request is here."""
         self._part = Part.NOTHING
@@ -100,12 +105,12 @@ class Bounded(HttpToolsProtocol):
         elif self.transport.is_closing():
             return
         elif (self._part is not Part.BODY and self._busy()) or self.flow.read_paused:
-            self._since, self._octets = now, 0
+            self._since, self._came = now, 0
         elif self._part is Part.NOTHING:
             if now - self._since > (self._all.idle if self._asked else self._all.seconds):
                 self.transport.close()
         elif now - self._since > self._all.seconds and (
-            self._part is Part.HEAD or self._octets < self._all.rate * (now - self._since)
+            self._part is Part.HEAD or self._came < self._all.rate * (now - self._since)
         ):
             self._hang_up(self._too_slow())
 
@@ -118,7 +123,7 @@ class Bounded(HttpToolsProtocol):
         self.transport.abort()
 
     def _enter(self, part: Part, most: int) -> None:
-        self._part, self._most, self._since, self._octets = part, most, self.loop.time(), 0
+        self._part, self._most, self._since, self._octets, self._came = part, most, self.loop.time(), 0, 0
 
     def _busy(self) -> bool:
         return self._asked and not self.cycle.response_complete
