@@ -8,16 +8,19 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.routing import Router
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import pages
+from api import browsers, pages
+from api.access import Access
 from api.capability import VERSION
 from api.endpoint import unrouted
+from api.envelope import Envelope
 from api.leaving import Leaving
 from api.routes import fhir, plain
 from api.service import Service
 from api.settings import Settings, settings
+from api.throttle import Throttled
 from api.tracing import Tracing
 
 
@@ -28,15 +31,24 @@ class Application(FastAPI):
     and does nothing for it, since an endpoint answers its own errors.
     """
 
-    def __init__(self, leaving: Leaving, **options: Any) -> None:
+    def __init__(self, settings: Settings, **options: Any) -> None:
         super().__init__(**options)
-        self.state.leaving = leaving
+        self.state.leaving = Leaving(settings.drain_seconds)
         self._fhir = Router([*fhir()], redirect_slashes=False)
+        self.router.routes.extend([*plain(), *pages.routes()])
+        self.router.redirect_slashes = False
+        routes = [route for route in (*self._fhir.routes, *self.router.routes) if isinstance(route, Route)]
+        self._outermost = Envelope(surrounded(self.routed, settings), Access(settings, routes))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            send = self.state.leaving.farewell(send)
-        if scope["type"] != "http" or not scope["path"].startswith("/fhir"):
+            await self._outermost(scope, receive, self.state.leaving.farewell(send))
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer without what surrounds a request: a Bundle's reading entries come here by themselves."""
+        if not scope["path"].startswith("/fhir"):
             await super().__call__(scope, receive, send)
             return
         scope["app"] = self
@@ -45,6 +57,15 @@ class Application(FastAPI):
         except HTTPException as error:
             response = await unrouted(Request(scope, receive), error)
             await response(scope, receive, send)
+
+
+def surrounded(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The application in the layers that the settings ask for, the outermost last."""
+    if settings.rate_limit:
+        app = Throttled(app, settings.rate_limit)
+    if settings.cors_origins:
+        app = browsers.allowed(app, settings.cors_origins)
+    return app
 
 
 YOUNG = 10_000
@@ -71,8 +92,8 @@ def create_app(given: Settings | None = None, tracing: Tracing | None = None) ->
         yield
         await app.state.service.close()
 
-    app = Application(
-        Leaving(chosen.drain_seconds),
+    return Application(
+        chosen,
         title="Clonidine Watch",
         version=VERSION,
         lifespan=lifespan,
@@ -81,7 +102,3 @@ def create_app(given: Settings | None = None, tracing: Tracing | None = None) ->
         openapi_url=None,
         exception_handlers={HTTPException: unrouted},
     )
-    app.router.routes.extend(plain())
-    app.router.routes.extend(pages.routes())
-    app.router.redirect_slashes = False
-    return app

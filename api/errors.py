@@ -13,12 +13,15 @@ STATUS: Mapping[type[errors.Refused], int] = {
     errors.NotFound: 404,
     errors.NotAllowed: 405,
     errors.NotAcceptable: 406,
+    errors.TooSlow: 408,
     errors.Conflict: 409,
     errors.Gone: 410,
     errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
     errors.WrongMediaType: 415,
     errors.Invalid: 422,
+    errors.Throttled: 429,
+    errors.HeadTooLarge: 431,
     errors.Unavailable: 503,
 }
 MOST_ISSUES = 200

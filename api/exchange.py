@@ -1,6 +1,7 @@
 """Reading a request: what the client accepts, prefers and sends (https://hl7.org/fhir/R4/http.html)."""
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -29,7 +30,9 @@ PATCHES: Mapping[str, Callable[[Any], Patch]] = {
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 1_000
 LARGE = 64 * 1024
-"""Octets of a body that is read and checked aside."""
+"""Octets of a body that is read and checked aside; the least that MAX_BODY_VALUES can be."""
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+"""A string of a JSON text, also one that does not end; each octet is looked at once."""
 ACCEPTED = JSON_TYPES | {"*/*", "application/*", "text/*"}
 RETURNS = frozenset({"representation", "minimal", "OperationOutcome"})
 
@@ -84,13 +87,13 @@ def preference(request: Request) -> str:
 
 async def document(request: Request) -> dict[str, Any]:
     """The body, parsed without loss. Raises WrongMediaType, TooLarge, Malformed."""
-    return await _aside(await _body(request), parse)
+    return await _aside(request, await _body(request), parse)
 
 
 async def sent_document(request: Request) -> dict[str, Any]:
     """The same for a body that may be empty, which is no document: {}."""
     raw = await _body(request)
-    return await _aside(raw, parse) if raw else {}
+    return await _aside(request, raw, parse) if raw else {}
 
 
 async def form(request: Request) -> list[tuple[str, str]]:
@@ -107,22 +110,35 @@ async def form(request: Request) -> list[tuple[str, str]]:
 
 async def resource(request: Request, type: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     """The body as a resource of that type, and the warnings of its validation. Raises Invalid too."""
-    return await _aside(await _body(request), lambda raw: _checked(parse(raw), type))
+    return await _aside(request, await _body(request), lambda raw: _checked(parse(raw), type))
 
 
 def _checked(doc: dict[str, Any], type: str) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     return doc, check(doc, type)
 
 
-async def _aside(raw: bytes, work: Callable[[bytes], T]) -> T:
-    """What `work` makes of a body; a large one in a thread, so that nobody waits for it."""
-    return work(raw) if len(raw) < LARGE else await asyncio.to_thread(work, raw)
+async def _aside(request: Request, raw: bytes, work: Callable[[bytes], T]) -> T:
+    """What `work` makes of a body; a large one in a thread, so that nobody waits for it. Raises TooLarge."""
+    if len(raw) < LARGE:
+        return work(raw)
+    return await asyncio.to_thread(_bounded, raw, service(request).settings.max_body_values, work)
+
+
+def _bounded(raw: bytes, most: int, work: Callable[[bytes], T]) -> T:
+    """The same for a body that could hold more values than can be checked in good time."""
+    if marks(raw) > most and marks(STRING.sub(b"", raw)) > most:
+        text = f"The body holds more than {most} values; send it in several Bundles, or ask the operator."
+        raise TooLarge([Problem("too-costly", text)])
+    return work(raw)
+
+
+def marks(raw: bytes) -> int:
+    """Commas and opening brackets; every value of a JSON text but the first comes with one."""
+    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
 
 
 async def _body(request: Request, types: frozenset[str] = JSON_TYPES) -> bytes:
     _check_type(headers(request).get("content-type", ""), types)
-    if headers(request).get("content-encoding", "identity").lower() != "identity":
-        raise WrongMediaType("Compressed bodies are not read; send the body without Content-Encoding.")
     return await _received(request, service(request).settings.max_body_bytes)
 
 
@@ -140,7 +156,12 @@ async def _received(request: Request, most: int) -> bytes:
     too_large = (
         f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
     )
-    length = headers(request).get("content-length", "0")
+    sent = headers(request)
+    if sent.get("content-encoding", "identity").lower() != "identity":
+        raise WrongMediaType("Compressed bodies are not read; send the body without Content-Encoding.")
+    if sent.get("transfer-encoding", "chunked").lower() != "chunked":
+        raise WrongMediaType("Compressed bodies are not read; send the body with Transfer-Encoding: chunked.")
+    length = sent.get("content-length", "0")
     if length.isdigit() and int(length) > most:
         raise TooLarge(too_large)
     parts: list[bytes] = []
@@ -161,4 +182,4 @@ async def patch(request: Request) -> Patch:
         raise WrongMediaType(
             f"Content-Type: {header[:200]!r} is no patch; send {' or '.join(PATCHES)} (Parameters)."
         )
-    return await _aside(await _body(request, frozenset(PATCHES)), lambda raw: read(tree(raw)))
+    return await _aside(request, await _body(request, frozenset(PATCHES)), lambda raw: read(tree(raw)))

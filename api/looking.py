@@ -101,7 +101,7 @@ async def _answered(app: Any, scope: dict[str, Any]) -> Seen:
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    await app(scope, receive, send)
+    await app.routed(scope, receive, send)
     start, *rest = messages
     named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
     return Seen(start["status"], named, b"".join(message.get("body", b"") for message in rest))

@@ -1,26 +1,173 @@
-"""HTTP/1.1 as uvicorn speaks it, but for one answer: to what is no HTTP at all."""
+"""HTTP/1.1 as uvicorn speaks it, with bounds: on the octets before a body, and on how long a client may take.
 
+It refuses in FHIR's words, as every other refusal of this service is made.
+"""
+
+import asyncio
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+
+from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from api.errors import outcome
+from api.connections import Connections
+from api.errors import outcome, status
+from models.errors import BadRequest, HeadTooLarge, Refused, TooLarge, TooSlow, Unavailable
 from models.fhir.codec import dump
 from models.problem import Problem
 
-_TEXT = (
+_NO_HTTP = (
     "The request is no valid HTTP: write what is no plain ASCII in an address in percent-encoding (%20 for a blank, "
     "%C3%A9 for \u00e9), and give Content-Length once, as a number."
 )
+_FULL = "All connections of this service are in use; send the request again."
 
 
-class Protocol(HttpToolsProtocol):
-    """Refuses in FHIR's words, as every other refusal of this service is made."""
+class Part(Enum):
+    """What of a request is being received."""
+
+    NOTHING = 0
+    HEAD = 1
+    BODY = 2
+
+
+class Bounded(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(self, connections: Connections, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._all = connections
+        self._part, self._asked = Part.NOTHING, False
+        self._since = self.loop.time()
+        self._octets = self._chunk = self._came = 0
+        self._most = connections.head
+        self._unread: tuple[float, int] | None = None
+        self._refusal: Refused | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Make room, or refuse."""
+        super().connection_made(transport)
+        if not self._all.add(self, self.loop):
+            self._hang_up(Unavailable(_FULL))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing to look at any more."""
+        self._all.remove(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count what comes of one part of a request."""
+        self._chunk = len(data)
+        self._octets += self._chunk
+        super().data_received(data)
+        if self._octets > self._most and self._part is not Part.NOTHING and not self.transport.is_closing():
+            self._hang_up(self._too_large())
+
+    def on_message_begin(self) -> None:
+        """The first octet of a request."""
+        self._enter(Part.HEAD, self._all.head)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Head and body part here; trailers behind a body are no headers and lead nowhere."""
+        if self._octets + self._chunk > self._all.head and self._head() > self._all.head:
+            self._refusal = self._too_large()
+            raise HttpParserError
+        self._enter(Part.BODY, self._all.wire)
+        super().on_headers_complete()
+        self._asked, self.headers = True, []
+
+    def on_body(self, body: bytes) -> None:
+        """Some of what the request brings."""
+        self._came += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is here."""
+        self._part = Part.NOTHING
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """From now on the client is waited for."""
+        if self._part is Part.NOTHING:
+            self._since = self.loop.time()
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer and hang up: what follows cannot be told apart."""
-        body = dump(outcome([Problem("invalid", _TEXT, rule="http")]))
-        head = (
-            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        """What follows cannot be told apart."""
+        self._hang_up(self._refusal or BadRequest([Problem("invalid", _NO_HTTP, rule="http")]))
+
+    def look(self, now: float) -> None:
+        """End what is too slow: in asking, or in reading the answer."""
+        if self._unread_too_long(now):
+            self.transport.abort()
+        elif self.transport.is_closing():
+            return
+        elif (self._part is not Part.BODY and self._busy()) or self.flow.read_paused:
+            self._since, self._came = now, 0
+        elif self._part is Part.NOTHING:
+            if now - self._since > (self._all.idle if self._asked else self._all.seconds):
+                self.transport.close()
+        elif now - self._since > self._all.seconds and (
+            self._part is Part.HEAD or self._came < self._all.rate * (now - self._since)
+        ):
+            self._hang_up(self._too_slow())
+
+    def waiting(self) -> float | None:
+        """Since when the next request is waited for."""
+        return None if self._busy() or self._part is Part.BODY else self._since
+
+    def give_way(self) -> None:
+        """Close at once: there may be many like it."""
+        self.transport.abort()
+
+    def _enter(self, part: Part, most: int) -> None:
+        self._part, self._most, self._since, self._octets, self._came = part, most, self.loop.time(), 0, 0
+
+    def _busy(self) -> bool:
+        return self._asked and not self.cycle.response_complete
+
+    def _head(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _unread_too_long(self, now: float) -> bool:
+        """Whether the client reads an answer too slowly; each answer has its own time."""
+        size = self.transport.get_write_buffer_size()
+        if not size:
+            self._unread = None
+            return False
+        since, before = self._unread or (now, size)
+        if size > before:
+            since, before = now, size
+        self._unread = since, before
+        return now - since > self._all.seconds and before - size < self._all.rate * (now - since)
+
+    def _too_large(self) -> Refused:
+        if self._part is Part.HEAD:
+            return HeadTooLarge(
+                f"Address and headers are larger than the {self._all.head} octets allowed together; search by POST "
+                "to _search, whose body may be longer."
+            )
+        return TooLarge(
+            f"The body takes more than {self._all.wire} octets on its way; send it in larger chunks."
         )
-        self.transport.write(head.encode() + body)
+
+    def _too_slow(self) -> Refused:
+        if self._part is Part.HEAD:
+            return TooSlow(f"Address and headers have to be here within {self._all.seconds} seconds.")
+        return TooSlow(f"A body has to bring {self._all.rate} octets in a second; send the request again.")
+
+    def _hang_up(self, error: Refused) -> None:
+        """Refuse, where that cannot be taken for the answer to another request, and close."""
+        if not self.cycle.response_started if self._part is Part.BODY else not self._busy():
+            code = status(error)
+            body = dump(outcome(error.problems))
+            head = (
+                f"HTTP/1.1 {code} {HTTPStatus(code).phrase}\r\ncontent-type: application/fhir+json; charset=utf-8\r\n"
+                f"content-length: {len(body)}\r\ncache-control: no-store\r\nconnection: close\r\n"
+                + ("retry-after: 1\r\n" if isinstance(error, Unavailable) else "")
+                + "\r\n"
+            )
+            self.transport.write(head.encode() + body)
         self.transport.close()

@@ -1,6 +1,7 @@
 """Settings: read from the environment, each documented here and listed in docs/reference/settings.md."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from importlib.util import find_spec
@@ -80,6 +81,27 @@ def _file(text: str) -> str:
     return text
 
 
+def _origins(text: str) -> str:
+    for origin in listed(text):
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is no origin such as https://ward.example")
+    return text
+
+
+def _key(text: str) -> str:
+    if text and not 16 <= len(text.encode()) <= 64:
+        raise ValueError("it needs 16 to 64 octets")
+    return text
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a setting that is a list, separated by commas."""
+    return tuple(part for part in map(str.strip, text.split(",")) if part)
+
+
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+
+
 SETTINGS: Mapping[str, Setting] = {
     "DATABASE_URL": Setting(
         "sqlite:///./clonidine-watch.db", "Where everything is kept: `sqlite:///FILE` or `postgresql://...`."
@@ -102,8 +124,7 @@ SETTINGS: Mapping[str, Setting] = {
     "AUTH": Setting("none", "Who may do what; `none`: everybody who reaches the port.", read=_one_of("none")),
     "MAX_BODY_BYTES": Setting(
         str(32 * 1024 * 1024),
-        "The largest request body; larger ones are answered 413. It bounds the work too: a body of nothing but tiny "
-        "elements, hundreds of thousands of them, takes up to a second a megabyte to check.",
+        "The largest request body; larger ones are answered 413.",
         read=_whole(1024, 2**31),
     ),
     "SUBSCRIPTION_HOSTS": Setting(
@@ -120,6 +141,58 @@ SETTINGS: Mapping[str, Setting] = {
         "The key, of 32 characters or more, that the secrets of Subscriptions are made from; with it notifications are "
         "signed. `clonidine-watch secret ID` prints the one that a receiver needs.",
         read=_secret,
+    ),
+    "MAX_BODY_VALUES": Setting(
+        str(5_000 * 100),
+        "The most commas and opening brackets of a body, outside of its strings: how many values it holds, and so how "
+        "long it takes to check. 5000 entries of 100 values each fit; more is answered 413.",
+        read=_whole(65_536, 2**31),
+    ),
+    "MAX_BUNDLE_ENTRIES": Setting(
+        "5000",
+        "The most entries of a batch or transaction; more are answered 422.",
+        read=_whole(1, 1_000_000),
+    ),
+    "MAX_HEADER_BYTES": Setting(
+        str(64 * 1024),
+        "The most octets of a request before its body, the address among them; more are answered 431.",
+        read=_whole(8192, 2**24),
+    ),
+    "MAX_CONNECTIONS": Setting(
+        "1000",
+        "The most connections of one server process. One more takes the place of that which has waited longest "
+        "without a request; where there is none it is answered 503.",
+        read=_whole(1, 1_000_000),
+    ),
+    "SLOW_SECONDS": Setting(
+        "10",
+        "How long the head of a request may take, and how long a body or the reader of an answer may stay below "
+        "MIN_RATE; then the connection is closed, an unfinished request with 408.",
+        read=_whole(1, 3600),
+    ),
+    "MIN_RATE": Setting(
+        "1024",
+        "Octets in a second that a body has to bring and an answer has to be read with.",
+        read=_whole(1, 2**31),
+    ),
+    "KEEP_ALIVE_SECONDS": Setting(
+        "65", "How long a connection may stay open between two requests.", read=_whole(1, 3600)
+    ),
+    "RATE_LIMIT": Setting(
+        "0",
+        "Requests that one client may make in a minute, in each server process; more are answered 429. 0: no limit.",
+        read=_whole(0, 10_000_000),
+    ),
+    "TRUSTED_PROXIES": Setting(
+        "",
+        "Addresses of proxies, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; "
+        "`*`: everybody's.",
+    ),
+    "CORS_ORIGINS": Setting(
+        "",
+        "Origins, separated by commas, whose pages may ask from a browser, such as `https://ward.example`; where it is "
+        "not set, none.",
+        read=_origins,
     ),
     "TICK_SECONDS": Setting(
         "1",
@@ -152,6 +225,22 @@ SETTINGS: Mapping[str, Setting] = {
     "LOG_LEVEL": Setting(
         "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
     ),
+    "LOG_FORMAT": Setting(
+        "text",
+        "How it is logged: lines of `text` for people, or of `json` for machines.",
+        read=_one_of("text", "json"),
+    ),
+    "ACCESS_LOG": Setting(
+        "all",
+        "Which requests are logged: `all`, `refused` (status 400 and more) or `off`.",
+        read=_one_of("all", "refused", "off"),
+    ),
+    "LOG_KEY": Setting(
+        "",
+        "A secret of 16 to 64 octets: with it the log names patients by a keyed hash; where it is not set it does not "
+        "name them at all.",
+        read=_key,
+    ),
 }
 
 
@@ -171,12 +260,25 @@ class Settings:
     subscription_hosts: str
     subscription_retry_hours: int
     subscription_secret: str
+    max_body_values: int
+    max_bundle_entries: int
+    max_header_bytes: int
+    max_connections: int
+    slow_seconds: int
+    min_rate: int
+    keep_alive_seconds: int
+    rate_limit: int
+    trusted_proxies: str
+    cors_origins: str
     tick_seconds: int
     consumer_lag_seconds: int
     remind_seconds: int
     drain_seconds: int
     telemetry: str
     log_level: str
+    log_format: str
+    access_log: str
+    log_key: str
 
 
 class SettingError(Exception):

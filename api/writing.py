@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
+from api.access import PATIENTS
 from api.clock import now
 from api.headers import headers
 from api.metrics import BEGAN, count
@@ -28,6 +29,8 @@ async def submit(request: Request, write: Write) -> Answer:
     """The same for whatever is to be written."""
     answer = await service(request).writer.submit(write._replace(bases=tuple(bases(request))))
     count(answer, time.perf_counter() - request.scope[BEGAN])
+    if service(request).settings.log_key:
+        request.scope.setdefault(PATIENTS, set()).update(result.stored.patient for result in answer)
     return answer
 
 

@@ -63,8 +63,20 @@ class WrongMediaType(Refused):
     code = "not-supported"
 
 
+class TooSlow(Refused):
+    """The request did not come in time."""
+
+    code = "timeout"
+
+
 class TooLarge(Refused):
     """The body is larger than the limit that is set."""
+
+    code = "too-long"
+
+
+class HeadTooLarge(Refused):
+    """Address and headers together are larger than the limit that is set."""
 
     code = "too-long"
 
@@ -79,6 +91,12 @@ class PreconditionFailed(Refused):
     """If-Match, If-None-Match, If-None-Exist or the criteria of a conditional request do not hold."""
 
     code = "conflict"
+
+
+class Throttled(Refused):
+    """The client asks more often than it may; the request can be sent again later."""
+
+    code = "throttled"
 
 
 class Unavailable(Refused):

@@ -28,7 +28,7 @@ def aimed(unit: Unit, asked: Entry) -> Entry:
         return _unmatched(unit, asked, text)
     id = found[0].id
     if asked.claimed and asked.id != id:
-        text = f"{text[:500]} matches {asked.type}/{id}, the body has the id {asked.id!r}; leave it out or correct it."
+        text = f"{text[:500]} matches another id than the body has, {asked.id!r}; leave it out or correct it."
         raise BadRequest([Problem("invalid", text, f"{asked.type}.id", "id")])
     return under(asked, asked.doc, id, unit.bases) if asked.doc else asked._replace(id=id)
 

@@ -66,13 +66,14 @@ class Ready(NamedTuple):
 class Context(NamedTuple):
     """What entries are read against: the URLs we are known by, the time, a source of ids.
 
-    `lenient`: parameters that are not known are passed over.
+    `lenient`: parameters that are not known are passed over. `most`: entries that one Bundle may have.
     """
 
     bases: Sequence[str]
     now: datetime
     new_id: Callable[[], str]
     lenient: bool = False
+    most: int = MOST_ENTRIES
 
 
 def inside(error: Refused, at: int) -> Refused:
@@ -94,10 +95,9 @@ def placed(problems: Iterable[Problem], at: int) -> list[Problem]:
 def parts(bundle: Mapping[str, Any], context: Context) -> list[Part | Look | Refused]:
     """The entries of a batch or transaction, each understood or refused by itself."""
     entries = bundle.get("entry", [])
-    if len(entries) > MOST_ENTRIES:
-        raise Invalid(
-            [Problem("too-costly", f"At most {MOST_ENTRIES} entries in one Bundle.", "Bundle.entry")]
-        )
+    if len(entries) > context.most:
+        text = f"{len(entries)} entries; at most {context.most} are taken in one Bundle. Send several."
+        raise Invalid([Problem("too-costly", text, "Bundle.entry")])
     return [_caught(at, _part, item, context) for at, item in enumerate(entries)]
 
 

@@ -4,11 +4,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import cast
 
 import httpx
 import uvicorn
 
 from api.app import create_app
+from api.connections import Connections
+from api.protocol import Bounded
 from api.settings import settings
 from api.tracing import Tracing
 from models.store.engine import engine
@@ -23,8 +27,10 @@ def application(
     made = engine(database_url)
     migrate(made)
     made.dispose()
-    app = create_app(settings({}, database_url=database_url, **options), tracing)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="on"))
+    chosen = settings({}, database_url=database_url, **options)
+    http = cast("type[Bounded]", partial(Bounded, Connections(chosen)))
+    config = uvicorn.Config(create_app(chosen, tracing), port=0, log_level="error", lifespan="on", http=http)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

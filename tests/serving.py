@@ -26,14 +26,14 @@ class Service:
     `settings` are such as `workers="2"`."""
 
     def __init__(
-        self, database_url: str, log: Path, *options: str, source: Path | None = None, **settings: str
+        self, database_url: str, log: Path, *options: str, source: Path | None = None, **settings: object
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         self._environment = clean | {f"{PREFIX}DATABASE_URL": database_url, f"{PREFIX}PORT": str(self.port)}
-        self._environment |= {f"{PREFIX}{name.upper()}": value for name, value in settings.items()}
+        self._environment |= {f"{PREFIX}{name.upper()}": str(value) for name, value in settings.items()}
         self._command = [str(COMMAND)]
         if source:
             self._command = [sys.executable, "-c", RUN]
@@ -85,7 +85,7 @@ class Service:
 
 @contextmanager
 def serving(
-    database_url: str, log: Path, *options: str, source: Path | None = None, **settings: str
+    database_url: str, log: Path, *options: str, source: Path | None = None, **settings: object
 ) -> Iterator[Service]:
     """A running service; ended, if need be by force, whatever happens."""
     service = Service(database_url, log, *options, source=source, **settings)

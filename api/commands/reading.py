@@ -13,6 +13,8 @@ from models.fhir.codec import parse
 
 SUFFIXES = (".json", ".ndjson", ".jsonl")
 LINES = (".ndjson", ".jsonl")
+LONGEST = 256 * 1024 * 1024
+"""Octets of one text, unpacked: a packed file of kilobytes can hold gigabytes of them."""
 
 
 def _as_it_is(raw: BinaryIO) -> BinaryIO:
@@ -61,11 +63,13 @@ def texts(path: Path) -> Iterator[Text]:
 
 def _texts(path: Path, unpacked: BinaryIO) -> Iterator[tuple[int, bytes]]:
     sure = _plain(path).endswith(LINES)
-    for at, line in enumerate(unpacked, 1):
-        if not line.strip():
+    for at, line in enumerate(iter(lambda: unpacked.readline(LONGEST + 1), b""), 1):
+        if len(line) <= LONGEST and not line.strip():
             continue
-        rest = b"" if sure or _whole(line) else unpacked.read()
+        rest = b"" if sure or len(line) > LONGEST or _whole(line) else unpacked.read(LONGEST + 1)
         sure = True
+        if len(line) + len(rest) > LONGEST:
+            raise CommandError(f"{path}, line {at}: one text holds more than {LONGEST} octets; split it.")
         yield at, line + rest
 
 

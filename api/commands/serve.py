@@ -8,16 +8,20 @@ import sys
 import tempfile
 from argparse import Namespace
 from dataclasses import asdict
+from functools import partial
+from typing import cast
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.cli import CommandError
 from api.commands.database import revision
 from api.commands.doubts import clock, workers
 from api.commands.limits import ruleset
-from api.commands.logs import configuration
-from api.protocol import Protocol
+from api.commands.logs import configuration, guard
+from api.connections import Connections
+from api.protocol import Bounded
 from api.settings import PREFIX, Settings
 
 PATIENCE = 10
@@ -88,19 +92,30 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def application() -> FastAPI:
+    """What a server process serves, by the settings of the environment."""
+    from api.app import create_app
+
+    guard()
+    return create_app()
+
+
 def _serve(settings: Settings, listening: socket.socket) -> None:
     config = uvicorn.Config(
-        "api.app:create_app",
+        "api.commands.serve:application",
         factory=True,
         workers=settings.workers,
         loop="uvloop" if sys.platform != "win32" else "asyncio",
-        http=Protocol,
+        http=cast("type[Bounded]", partial(Bounded, Connections(settings))),
         ws="none",
         lifespan="on",
         access_log=False,
-        log_config=configuration(settings.log_level),
+        log_config=configuration(settings.log_level, settings.log_format),
         log_level=settings.log_level,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_keep_alive=settings.keep_alive_seconds,
         backlog=BACKLOG,
         timeout_graceful_shutdown=PATIENCE,
     )

@@ -14,7 +14,7 @@ from api.errors import BROKEN, outcome, status
 from api.exchange import document, handling, prefers
 from api.headers import headers
 from api.looking import Looker
-from api.service import base, bases
+from api.service import base, bases, service
 from api.writing import commit, commit_one
 from models.errors import Invalid, Malformed, Refused
 from models.fhir.codec import dump
@@ -36,7 +36,8 @@ async def transaction_or_batch(request: Request) -> Response:
     """A transaction is kept whole or not at all; the entries of a batch each stand for themselves."""
     doc = await document(request)
     _check(doc)
-    context = bundles.Context(bases(request), now(), new_id, handling(request) == "lenient")
+    most = service(request).settings.max_bundle_entries
+    context = bundles.Context(bases(request), now(), new_id, handling(request) == "lenient", most)
     work = _transaction if doc["type"] == "transaction" else _batch
     return _answer(request, f"{doc['type']}-response", await work(request, doc, context))
 

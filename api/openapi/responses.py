@@ -12,10 +12,13 @@ from typing import Any
 from api.errors import BROKEN, STATUS, outcome
 from api.exchange import FHIR_JSON
 from api.openapi.schemas import ref
+from models import errors
 from models.errors import Refused
 
 BROKEN_STATUS = 500
-AGAIN_STATUS = 503
+AGAIN = (429, 503)
+ANYWHERE = (errors.TooSlow, errors.Throttled, errors.HeadTooLarge)
+"""What any request can be refused with."""
 HEADERS: Mapping[str, str] = {
     "Location": "The address of the version that was written.",
     "ETag": 'The version, as `W/"1"`; send it back in If-Match.',
@@ -24,6 +27,8 @@ HEADERS: Mapping[str, str] = {
     "Warning": "What was understood though it could not be taken literally, one warning a finding.",
     "Cache-Control": "`no-cache`: keep it, and ask with If-None-Match whether it is still current.",
     "Retry-After": "Seconds after which to send the request again.",
+    "RateLimit": 'Where a limit is set: requests that are left, and seconds after which all are: `"client";r=12;t=34`.',
+    "RateLimit-Policy": 'Where a limit is set: requests, and the seconds they are for: `"client";q=600;w=60`.',
 }
 VERSION = ("ETag", "Last-Modified")
 WRITTEN = ("Location", *VERSION, "Link", "Warning")
@@ -47,8 +52,8 @@ def headers() -> dict[str, Any]:
 
 
 def refusals(kinds: Iterable[type[Refused]]) -> dict[str, Any]:
-    """The responses of an operation that raises these errors; any may be met by a failure of ours."""
-    statuses = sorted({*(STATUS[kind] for kind in kinds), BROKEN_STATUS})
+    """The responses of an operation that raises these errors; any may meet a limit, or a failure of ours."""
+    statuses = sorted({*(STATUS[kind] for kind in (*kinds, *ANYWHERE)), BROKEN_STATUS})
     return {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in statuses}
 
 
@@ -77,8 +82,9 @@ def _refusal(status: int) -> dict[str, Any]:
     kinds = [kind for kind, found in STATUS.items() if found == status]
     about = [_first_line(kind.__doc__) for kind in kinds] or ["The service failed; nothing was kept."]
     examples = {kind.__name__: _example(kind) for kind in kinds} or {"Broken": {"value": outcome([BROKEN])}}
-    retry = ("Retry-After",) if status == AGAIN_STATUS else ()
-    return success(" ".join(about), ("OperationOutcome",), retry, examples)
+    names = ["Retry-After"] if status in AGAIN else []
+    names += ["RateLimit", "RateLimit-Policy"] if status == STATUS[errors.Throttled] else []
+    return success(" ".join(about), ("OperationOutcome",), names, examples)
 
 
 def _example(kind: type[Refused]) -> dict[str, Any]:

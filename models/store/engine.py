@@ -34,13 +34,20 @@ def engine(text: str) -> Engine:
     """An engine for writing: WAL and FULL on SQLite; on PostgreSQL short turns and durable commits."""
     url = database_url(text)
     if url.get_backend_name() == "sqlite":
-        made = create_engine(url, pool_size=1, max_overflow=2, connect_args={"timeout": BUSY_SECONDS})
+        made = create_engine(
+            url, pool_size=1, max_overflow=2, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+        )
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return made
     options = f"-c idle_in_transaction_session_timeout={TURN_TIMEOUT_MS}"
     made = create_engine(
-        url, pool_size=2, max_overflow=2, pool_pre_ping=False, connect_args={"options": options}
+        url,
+        pool_size=2,
+        max_overflow=2,
+        pool_pre_ping=False,
+        hide_parameters=True,
+        connect_args={"options": options},
     )
     event.listen(made, "connect", _check_durable)
     return made

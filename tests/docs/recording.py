@@ -6,6 +6,7 @@ Times, ids, addresses of pages and cursors differ from run to run; they are repl
 import asyncio
 import json
 import re
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from models import errors
 from models.examples import NOW, example, moved
 from models.store.engine import engine
 from models.store.migrate import migrate
+from tests.in_process import application
 
 FHIR_JSON = {"Content-Type": "application/fhir+json"}
 LOW = "observation-low"
@@ -43,6 +45,7 @@ class Ask(NamedTuple):
         return f"{self.method} {self.path}{told}"
 
 
+POLL = Ask("GET", "/fhir/Observation?category=alert&_sort=_lastUpdated&_count=10")
 READING = "/fhir/Observation/bp-42"
 BOGUS = '{"resourceType": "Observation", "status": "bogus", "code": {"text": "Blood pressure"}}'
 REFUSALS: dict[type[errors.Refused], Ask] = {
@@ -62,11 +65,19 @@ REFUSALS: dict[type[errors.Refused], Ask] = {
     errors.TooLarge: Ask("POST", "/fhir/Observation", LOW),
     errors.WrongMediaType: Ask("POST", "/fhir/Observation", "systolic=84", (("Content-Type", "text/plain"),)),
     errors.Invalid: Ask("POST", "/fhir/Observation", BOGUS),
+    errors.TooSlow: Ask("POST", "/fhir/Observation", headers=(("Content-Length", "2000"),)),
+    errors.HeadTooLarge: Ask("GET", f"/fhir/Observation?subject={'Patient/p,' * 3}"),
+    errors.Throttled: Ask("GET", POLL.path),
     errors.Unavailable: Ask("POST", "/fhir/Observation", LOW),
 }
 """For each kind of error a request that meets it."""
+BY_THE_PROTOCOL = (errors.TooSlow, errors.HeadTooLarge)
+LIMITED: dict[type[errors.Refused], dict[str, int]] = {
+    errors.TooLarge: {"max_body_bytes": 1024},
+    errors.Throttled: {"rate_limit": 1},
+}
+"""Settings with which a request is refused."""
 
-POLL = Ask("GET", "/fhir/Observation?category=alert&_sort=_lastUpdated&_count=10")
 WITH_OUTCOME = (("Prefer", "return=OperationOutcome"),)
 ANSWERS: dict[str, tuple[str, tuple[Ask, ...]]] = {
     "created": ("A low panel, as it is kept", (Ask("POST", "/fhir/Observation", LOW),)),
@@ -99,7 +110,10 @@ ANSWERS: dict[str, tuple[str, tuple[Ask, ...]]] = {
 
 def record() -> dict[str, Any]:
     """Everything anew, as `api/openapi/recorded.json` holds it."""
-    refusals = {kind.__name__: _refusal(kind, ask) for kind, ask in REFUSALS.items()}
+    refusals = {
+        kind.__name__: (_refused_by_the_protocol if kind in BY_THE_PROTOCOL else _refusal)(kind, ask)
+        for kind, ask in REFUSALS.items()
+    }
     answers = {name: _answer(summary, asks) for name, (summary, asks) in ANSWERS.items()}
     entry = answers["polled"]["body"]["entry"][0]["resource"]
     answers["alert"] = {"summary": "An alert", "headers": {}, "body": entry}
@@ -112,10 +126,27 @@ def _refusal(kind: type[errors.Refused], ask: Ask) -> dict[str, Any]:
         before.append(Ask("PUT", READING, moved_to_id(LOW, "bp-42")))
     if kind is errors.Gone:
         before.append(Ask("DELETE", READING))
-    limit = 1024 if kind is errors.TooLarge else None
-    answer = answered([*before, ask], end_writer=kind is errors.Unavailable, max_body_bytes=limit)
+    if kind is errors.Throttled:
+        before.append(ask)
+    answer = answered([*before, ask], end_writer=kind is errors.Unavailable, **LIMITED.get(kind, {}))
     body = ask.body if ask.body != LOW else ""
     return {"request": ask.line, "body": body, "status": answer.status_code, "outcome": answer.json()}
+
+
+def _refused_by_the_protocol(kind: type[errors.Refused], ask: Ask) -> dict[str, Any]:
+    """What a connection is answered before any request is complete."""
+    head = (
+        f"{ask.method} {ask.path}{'Patient/p,' * 1_000 if kind is errors.HeadTooLarge else ''} HTTP/1.1\r\n"
+    )
+    sent = head + "".join(f"{name}: {value}\r\n" for name, value in (("Host", "h"), *ask.headers)) + "\r\n"
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"slow_seconds": 1, "max_header_bytes": 8192}
+        with application(f"sqlite:///{folder}/record.db", **options) as client:
+            address = (client.base_url.host, client.base_url.port or 80)
+            with socket.create_connection(address, timeout=60) as line:
+                line.sendall(sent.encode())
+                head, _, body = line.makefile("rb").read().decode().partition("\r\n\r\n")
+    return {"request": ask.line, "body": "", "status": int(head.split()[1]), "outcome": json.loads(body)}
 
 
 def _answer(summary: str, asks: tuple[Ask, ...]) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def counted(client: httpx.Client) -> tuple[set[str], set[str]]:
     kept = client.post("/fhir/Observation/$submit", json=panel(84, 58)).json()
     alert = kept["entry"][1]["resource"]["id"]
     assert client.post("/fhir/$poll?consumer=pager&from=beginning").status_code == 200
-    assert client.post(f"/fhir/Observation/{alert}/$acknowledge").status_code == 200
+    said = {"resourceType": "Parameters", "parameter": [{"name": "action", "valueCode": "5"}]}
+    assert client.post(f"/fhir/Observation/{alert}/$acknowledge", json=said).status_code == 200
     told = client.get("/metrics").text
     families = re.findall(r"^# TYPE (clonidine_watch_\w+) (?!.*_created)", told, re.MULTILINE)
     series = re.findall(r"^(clonidine_watch_\w+)", told, re.MULTILINE)
