@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from api.access import authorize
 from api.answers import fhir_document, indented, refusal, warned
 from api.errors import BROKEN, outcome
 from api.exchange import negotiate
@@ -49,6 +50,7 @@ async def _answer(interaction: Interaction, request: Request, taken: Taken | Non
 
 async def _caught(interaction: Interaction, request: Request, taken: Taken | None) -> Response:
     try:
+        await authorize(request, interaction.__name__)
         if request.scope["query_string"]:
             pairs = request.query_params.multi_items()
             present(request, pairs)

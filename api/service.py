@@ -32,6 +32,7 @@ class Service:
         self.ledger = Ledger(engine(settings.database_url))
         self.intake = Intake(self.ledger, self.rules, now)
         self.published = published(self.rules)
+        self.authority = None
         self.reader = reader(database_url(settings.database_url))
         self.writer = Writer(self.intake.commit)
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)

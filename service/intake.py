@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+from models.access.permissions import Permissions
 from models.errors import Invalid, Malformed
 from models.fhir.validation import STRUCTURAL, validate
 from models.patch.patch import Patch
@@ -72,12 +73,14 @@ class Entry(NamedTuple):
 
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
-    knows us by. One that writes nothing itself names patients for whom something has become `due`."""
+    knows us by, `permissions` what the sender may do (None: everything). One that writes nothing itself names patients
+    for whom something has become `due`."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
     transaction: bool = False
     due: tuple[str, ...] = ()
+    permissions: Permissions | None = None
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:
