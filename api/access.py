@@ -85,6 +85,9 @@ NEEDS: Mapping[str, Need] = {
     "cds_service": VERDICT,
     # What this service publishes about itself, and what runs it
     "metadata": OPEN,
+    "smart_configuration": OPEN,
+    "jwks": OPEN,
+    "token": OPEN,
     "read_published": OPEN,
     "search_published": OPEN,
     "live": OPEN,
@@ -109,9 +112,9 @@ async def authorize(request: Request, name: str) -> None:
     if need.open:
         request.scope[PLACE] = NOBODY
         return
-    found = await authority.permissions(request, bases(request))
-    check(need, found, request.path_params)
-    request.scope[PLACE] = found
+    held = await authority.permissions(request, bases(request))
+    check(need, held, request.path_params)
+    request.scope[PLACE] = held
 
 
 NOBODY = Permissions("", (), {})

@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import wraps
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -38,6 +39,20 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
         return response
 
     answer.__name__ = name
+    return answer
+
+
+def plain(interaction: Interaction) -> Interaction:
+    """The same for what is no FHIR: neither negotiated nor measured."""
+
+    @wraps(interaction)
+    async def answer(request: Request) -> Response:
+        try:
+            await authorize(request, interaction.__name__)
+            return await interaction(request)
+        except Refused as error:
+            return refusal(error)
+
     return answer
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from starlette.requests import Request
 
+from api.auth.authority import Authority
 from api.clock import now
 from api.headers import headers
 from api.settings import Settings
 from models.errors import BadRequest
+from models.store.clients import Clients
 from models.store.engine import database_url, engine
 from models.store.ledger import Ledger
 from models.store.reader import reader
@@ -29,10 +31,11 @@ class Service:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.rules: Ruleset = load(read_limits(settings.limits_file))
-        self.ledger = Ledger(engine(settings.database_url))
+        made = engine(settings.database_url)
+        self.ledger = Ledger(made)
         self.intake = Intake(self.ledger, self.rules, now)
         self.published = published(self.rules)
-        self.authority = None
+        self.authority = Authority(settings, Clients(made)) if settings.auth == "smart" else None
         self.reader = reader(database_url(settings.database_url))
         self.writer = Writer(self.intake.commit)
         self.ticker = Ticker(self.reader, self.writer, now, settings.tick_seconds)

@@ -56,7 +56,27 @@ SETTINGS: Mapping[str, Setting] = {
         read=_url,
     ),
     "LIMITS_FILE": Setting("", "A TOML file with the site's preset, limits and rules switched on or off."),
-    "AUTH": Setting("none", "Who may do what; `none`: everybody who reaches the port.", read=_one_of("none")),
+    "AUTH": Setting(
+        "none",
+        "Who may do what; `none`: everybody who reaches the port; `smart`: who brings a bearer token, what its scopes "
+        "allow ([authorize clients](../how-to/authorize.md)).",
+        read=_one_of("none", "smart"),
+    ),
+    "AUTH_ALLOW_OPEN": Setting(
+        "no",
+        "`yes` lets `AUTH=none` listen on another address than this machine's own, where everybody who reaches the "
+        "port may read and write patient data: for a container's inside, or behind a proxy that checks who asks.",
+        read=_one_of("no", "yes"),
+    ),
+    "AUTH_ISSUERS": Setting(
+        "", "A TOML or JSON file of the issuers whose tokens are taken, beside this service's own."
+    ),
+    "AUTH_TOKEN_SECONDS": Setting(
+        "300", "How long the tokens count that this service issues.", read=_whole(30, 300)
+    ),
+    "AUTH_SKEW_SECONDS": Setting(
+        "30", "How far an issuer's clock, or a client's, may be from this one's.", read=_whole(0, 300)
+    ),
     "MAX_BODY_BYTES": Setting(
         str(32 * 1024 * 1024),
         "The largest request body; larger ones are answered 413. It bounds the work too: a body of nothing but tiny "
@@ -85,6 +105,10 @@ class Settings:
     base_url: str
     limits_file: str
     auth: str
+    auth_allow_open: str
+    auth_issuers: str
+    auth_token_seconds: int
+    auth_skew_seconds: int
     max_body_bytes: int
     tick_seconds: int
     log_level: str
@@ -111,4 +135,16 @@ def settings(environment: Mapping[str, str] = os.environ, **options: Any) -> Set
             raise SettingError(f"{PREFIX}{name}: {error}. {setting.about}") from error
     given = {name: value for name, value in options.items() if value is not None}
     assert given.keys() <= {field.name for field in fields(Settings)}
-    return replace(Settings(**values), **given)
+    return _named(replace(Settings(**values), **given))
+
+
+def _named(found: Settings) -> Settings:
+    """With the URL that tokens are for, which no request can be trusted to tell. Raises SettingError."""
+    if found.auth == "none" or found.base_url:
+        return found
+    if found.host not in ("127.0.0.1", "localhost") or not found.port:
+        raise SettingError(
+            f"{PREFIX}AUTH=smart needs {PREFIX}BASE_URL: tokens name it as what they are for, and the Host header of a "
+            "request can name any other."
+        )
+    return replace(found, base_url=f"http://{found.host}:{found.port}")

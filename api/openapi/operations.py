@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.exchange import FHIR_JSON, FORM
-from api.openapi import hooks, parameters, patches
+from api.openapi import hooks, parameters, patches, tokens
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
 from api.openapi.operation import ASKED, CALL, PATCH, Operation
@@ -25,7 +25,7 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
     "at": ("valueDateTime", "2026-11-22T10:00:00Z"),
 }
 """Parameters of operations that can be asked by POST, each with a value."""
-OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **hooks.HOOKS}
+OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **hooks.HOOKS, **tokens.TOKENS}
 
 
 def parameter_list(name: str, operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:

@@ -118,3 +118,18 @@ def _depends(value: Value) -> bool:
     if isinstance(value, DateValue):
         return value.prefix == "ap"
     return str(value).startswith(BY_IDENTIFIER)
+
+
+def granted(asked: Sequence[str], registered: Sequence[str]) -> tuple[str, ...]:
+    """Those of the scopes asked for that the registered ones cover, in whole."""
+    held = permissions("", registered, ())
+    return tuple(scope for scope in dict.fromkeys(asked) if _covers(held, permissions("", (scope,), ())))
+
+
+def _covers(held: Permissions, asked: Permissions) -> bool:
+    """Whether whatever goes a way that is asked for goes one that is held."""
+    return bool(asked.ways) and all(
+        any(set(wide) <= set(way) for wide in held.of(*key))
+        for key, ways in asked.ways.items()
+        for way in ways
+    )
