@@ -18,14 +18,15 @@ PREFIX = "CLONIDINE_WATCH_"
 
 
 class Service:
-    """A started `clonidine-watch serve`; `url` is its root, without /fhir."""
+    """A started `clonidine-watch serve` with these options and settings; `url` is its root, without /fhir."""
 
-    def __init__(self, database_url: str, log: Path, *options: str) -> None:
+    def __init__(self, database_url: str, log: Path, *options: str, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        self._environment = clean | {f"{PREFIX}DATABASE_URL": database_url, f"{PREFIX}PORT": str(self.port)}
+        given = {"database_url": database_url, "port": str(self.port), **settings}
+        self._environment = clean | {f"{PREFIX}{name.upper()}": value for name, value in given.items()}
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -62,9 +63,9 @@ class Service:
 
 
 @contextmanager
-def serving(database_url: str, log: Path, *options: str) -> Iterator[Service]:
+def serving(database_url: str, log: Path, *options: str, **settings: str) -> Iterator[Service]:
     """A running service; ended, if need be by force, whatever happens."""
-    service = Service(database_url, log, *options)
+    service = Service(database_url, log, *options, **settings)
     try:
         service.start()
         yield service

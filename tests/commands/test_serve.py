@@ -44,7 +44,7 @@ def test_it_migrates_says_where_it_listens_and_ends_in_order(
         assert answer(f"{service.url}/fhir/metadata") == 200
         assert service.stop() == 0
     log = service.log.read_text()
-    assert "The database is at revision 0001." in log
+    assert "The database is at revision 0005." in log
     assert (
         f"listens on {service.url}; FHIR at {service.url}/fhir, documentation at {service.url}/docs." in log
     )
