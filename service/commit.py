@@ -152,7 +152,7 @@ def _one(unit: Unit, entry: Entry, permissions: Permissions | None) -> _Worked:
             )
         if matched:
             return _Worked("matched", matched[0])
-    entry = aimed(unit, entry)
+    entry = aimed(unit, entry, permissions)
     method, held = entry.method, unit.latest(entry.target)
     previous = known(unit, entry, held, permissions)
     if entry.patch:

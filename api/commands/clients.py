@@ -16,6 +16,8 @@ from api.settings import SettingError, Settings
 from models.access.scopes import ScopeError, check
 from models.store.clients import Client, Clients
 
+WIDE = 100_000
+"""A scope is one word to whoever copies it."""
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 
@@ -51,7 +53,7 @@ def _jwks(text: str) -> str:
 
 
 def _list(clients: Clients, _: Namespace) -> None:
-    for line in table([_row(client) for client in clients.all()], 120):
+    for line in table([_row(client) for client in clients.all()], WIDE):
         print(line)
 
 

@@ -143,6 +143,18 @@ def test_a_condition_is_a_search(kept: Ward) -> None:
     assert still(kept, "lab")
 
 
+def test_criteria_that_find_nothing_tell_of_no_id_that_is_taken(kept: Ward) -> None:
+    def put(id: str) -> tuple[int, str]:
+        scope = f"system/Observation.us?{VITALS}"
+        doc = {**RATE, "id": id, "identifier": [{"system": "urn:ward", "value": "none"}]}
+        answer = kept.ask("PUT", "/fhir/Observation?identifier=urn:ward|none", scope, json=doc)
+        return answer.status_code, answer.text.replace(id, "ID")
+
+    assert put("lab") == put("gone") == put("unknown")
+    assert put("lab")[0] == 404
+    assert put("rate")[0] == 409, "one that it may know of"
+
+
 def test_a_match_is_shown_to_those_who_may_read_it(kept: Ward) -> None:
     header = {"If-None-Exist": "identifier=urn:ward|7"}
     answer = kept.ask(
