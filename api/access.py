@@ -1,115 +1,151 @@
-"""One line in the log for each request: what was asked by its template, how it ended, how long it took.
+"""The one table of permissions: what each interaction needs, by its name. One that does not stand here is refused.
 
-The lines go past `logging`, whose way costs as much as half a short request. Every value is of a form that needs no
-quotes: hexadecimal digits, methods and templates from our tables, addresses, numbers.
+A row is about the caller; what is found is held against the same permissions where it is read (`api.permitted`) and
+where it is written (`service.permitted`).
 """
 
-import ipaddress
-import logging
-import os
-import re
-import sys
-import time
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from hashlib import blake2b
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from starlette.routing import Route
-from starlette.types import Scope
+from starlette.requests import Request
 
-from api.settings import Settings
+from api.permitted import PLACE
+from api.service import bases, service
+from models.access.permissions import Permissions, refusal
+from models.errors import Forbidden
 from models.resource_types import TYPES
 
-log = logging.getLogger(__name__)
-PATIENTS = "clonidine_watch.patients"
-"""Where the scope of a request names the patients that it wrote about."""
-MOST_NAMED = 10
-"""Patients that one line names."""
-LEAST = {"all": 0, "refused": 400, "off": 1000}
-"""The lowest status that is logged."""
+
+class Need(NamedTuple):
+    """What an interaction needs: nothing (`open`), else a token, and of it these letters for each of `types`, where
+    there are none for the type in the path; for `some` type at least; or for each of them `whole`."""
+
+    letters: str = ""
+    types: tuple[str, ...] = ()
+    some: bool = False
+    whole: bool = False
+    open: bool = False
 
 
-class Format(NamedTuple):
-    """A line, and what it ends with where it names patients."""
+OPEN, TOKEN = Need(open=True), Need()
+RECORD = (
+    "Patient",
+    "Observation",
+    "MedicationRequest",
+    "MedicationAdministration",
+    "Medication",
+    "Condition",
+    "AllergyIntolerance",
+    "Goal",
+)
+"""What a verdict on the next dose rests on."""
+VERDICT = Need("rs", RECORD, whole=True)
 
-    line: str
-    patients: str
-
-
-FORMATS: Mapping[str, Format] = {
-    "text": Format(
-        "%s.%03dZ INFO %d api.access: request=%s method=%s route=%s type=%s status=%d ms=%.2f client=%s%s\n",
-        " patients=%s",
-    ),
-    "json": Format(
-        '{"time":"%s.%03dZ","level":"INFO","process":%d,"logger":"api.access","request":"%s","method":"%s",'
-        '"route":"%s","type":"%s","status":%d,"ms":%.2f,"client":"%s"%s}\n',
-        ',"patients":"%s"',
-    ),
+NEEDS: Mapping[str, Need] = {
+    # Instances and types
+    "read": Need("r"),
+    "vread": Need("r"),
+    "history": Need("r"),
+    "type_history": Need("s"),
+    "system_history": Need("s", some=True),
+    "search": Need("s"),
+    "search_by_post": Need("s"),
+    "search_all": Need("s", some=True),
+    "search_all_by_post": Need("s", some=True),
+    "search_compartment": Need("s"),
+    "search_compartment_by_post": Need("s"),
+    "search_whole_compartment": Need("s", some=True),
+    "create": Need("c"),
+    "update": Need("u"),
+    "patch": Need("ru"),
+    "delete": Need("d"),
+    "conditional_update": Need("us"),
+    "conditional_patch": Need("rus"),
+    "conditional_delete": Need("ds"),
+    # Each entry is a request of its own
+    "transaction_or_batch": TOKEN,
+    # Operations
+    "submit": Need("c", ("Observation",)),
+    "lastn": Need("s", ("Observation",)),
+    "lastn_by_post": Need("s", ("Observation",)),
+    "everything": Need("s", some=True),
+    "everything_by_post": Need("s", some=True),
+    "acknowledge": Need("ru", ("Task",), whole=True),
+    # A consumer is its client's own, and is given what that may search
+    "poll": Need("s", ("Observation",)),
+    "ack": Need("s", ("Observation",)),
+    "consumers": Need("s", ("Observation",)),
+    "consumer_reset": Need("s", ("Observation",)),
+    "consumer_remove": Need("s", ("Observation",)),
+    "subscription_status": Need("r", ("Subscription",), whole=True),
+    "subscription_status_by_post": Need("r", ("Subscription",), whole=True),
+    "subscription_statuses": Need("s", ("Subscription",), whole=True),
+    "subscription_statuses_by_post": Need("s", ("Subscription",), whole=True),
+    "subscription_events": Need("r", ("Subscription",), whole=True),
+    "subscription_events_by_post": Need("r", ("Subscription",), whole=True),
+    "meta": Need("r"),
+    "meta_by_post": Need("r"),
+    "validate_kept": Need("r"),
+    "validate_sent": Need("r"),
+    "dose_check": VERDICT,
+    "dose_check_by_post": VERDICT,
+    # What is sent is judged, and nothing that is kept is looked at
+    "validate_new": TOKEN,
+    "validate_bundle": TOKEN,
+    "evaluate": TOKEN,
+    # CDS Hooks
+    "cds_services": OPEN,
+    "cds_service": VERDICT,
+    # What this service publishes about itself, and what runs it
+    "metadata": OPEN,
+    "smart_configuration": OPEN,
+    "jwks": OPEN,
+    "token": OPEN,
+    "read_published": OPEN,
+    "search_published": OPEN,
+    "live": OPEN,
+    "ready": OPEN,
+    "startup": OPEN,
+    "health": OPEN,
+    "metrics": OPEN,
+    "start": OPEN,
+    "docs": OPEN,
+    "openapi": OPEN,
+    "asset": OPEN,
 }
 
 
-class Access:
-    """Writes the lines that the settings ask for."""
-
-    def __init__(self, settings: Settings, routes: Iterable[Route] = ()) -> None:
-        self._templates: dict[Any, str] = {
-            route.endpoint: re.sub(r":\w+}", "}", route.path) for route in routes
-        }
-        self._least = LEAST[settings.access_log]
-        self._key = settings.log_key.encode()
-        self._format = FORMATS[settings.log_format]
-
-    def tell(self, id: str, scope: Scope, status: int, seconds: float) -> None:
-        """Log a request that was answered."""
-        if status < self._least or not log.isEnabledFor(logging.INFO):
-            return
-        now, client = time.time(), scope["client"]
-        params = scope.get("path_params", {})
-        type = params.get("type")
-        sys.stderr.write(
-            self._format.line
-            % (
-                _second(int(now)),
-                int(now * 1000) % 1000,
-                os.getpid(),
-                id,
-                scope["method"],
-                self._templates.get(scope.get("endpoint"), "-"),
-                type if type in TYPES else "-",
-                status,
-                seconds * 1000,
-                _address(client[0]) if client else "-",
-                self._named(scope, params) if self._key else "",
-            )
-        )
-
-    def _named(self, scope: Scope, params: Mapping[str, Any]) -> str:
-        hashes = [self._hashed(name) for name in patients(scope, params)[:MOST_NAMED]]
-        return self._format.patients % ",".join(hashes) if hashes else ""
-
-    def _hashed(self, name: str) -> str:
-        return blake2b(name.encode(), key=self._key, digest_size=8).hexdigest()
+async def authorize(request: Request, name: str) -> None:
+    """Note what the sender may do. Raises NotAuthenticated, Forbidden, Unavailable."""
+    authority = service(request).authority
+    if authority is None:
+        request.scope[PLACE] = None
+        return
+    need = NEEDS.get(name)
+    if need is None:
+        raise Forbidden(f"{name} is not in the table of permissions, so nobody may do it.")
+    if need.open:
+        request.scope[PLACE] = NOBODY
+        return
+    held = await authority.permissions(request, bases(request))
+    check(need, held, request.path_params)
+    request.scope[PLACE] = held
 
 
-def patients(scope: Scope, params: Mapping[str, Any]) -> list[str]:
-    """Keys of the patients that a request is about, as far as its path and what it wrote tell."""
-    named = {key for key in scope.get(PATIENTS, ()) if key}
-    if "id" in params and (params.get("type") == "Patient" or scope["path"].startswith("/fhir/Patient/")):
-        named.add(f"Patient/{params['id']}")
-    return sorted(named)
+NOBODY = Permissions("", (), {})
+"""An open interaction reads nothing that is kept of patients; it could not."""
 
 
-@lru_cache(maxsize=1_000)
-def _address(client: str) -> str:
-    """The address; "-" for what is none: a proxy hands on whatever it was sent."""
-    try:
-        return str(ipaddress.ip_address(client))
-    except ValueError:
-        return "-"
-
-
-@lru_cache(maxsize=2)
-def _second(now: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
+def check(need: Need, held: Permissions, path: Mapping[str, Any]) -> None:
+    """Hold a caller's permissions against what an interaction needs. Raises Forbidden."""
+    types = need.types or tuple(filter(None, [path.get("type", "")]))
+    if need.whole:
+        held.check_whole(types, need.letters)
+    elif need.some:
+        for letter in need.letters:
+            if not held.types(letter):
+                raise refusal(letter, "[type]", "anything")
+    else:
+        for type in types:
+            if type in TYPES:  # of another the interaction tells that it is not served
+                held.check(type, need.letters)

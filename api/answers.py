@@ -10,7 +10,7 @@ import msgspec
 from starlette.responses import Response
 
 from api.errors import ALL_OK, outcome, status
-from models.errors import Refused
+from models.errors import Forbidden, NotAuthenticated, Refused
 from models.fhir.codec import dump
 from models.problem import Problem
 from models.search.cursor import Cursor
@@ -41,8 +41,20 @@ def fhir_document(
 
 def refusal(error: Refused) -> Response:
     """The answer to a request that was refused."""
-    headers = {"Retry-After": "1"} if status(error) == 503 else None
-    return fhir_document(outcome(error.problems), status(error), headers)
+    return fhir_document(outcome(error.problems), status(error), _challenge(error))
+
+
+def _challenge(error: Refused) -> dict[str, str]:
+    """What a client is to do: come back, or show another token (https://www.rfc-editor.org/rfc/rfc6750#section-3)."""
+    if status(error) == 503:
+        return {"Retry-After": "1"}
+    if isinstance(error, NotAuthenticated):
+        told = f', error="invalid_token", error_description="{_plain(str(error))}"' if error.sent else ""
+        return {"WWW-Authenticate": f'Bearer realm="fhir"{told}'}
+    if isinstance(error, Forbidden):
+        asked = f', scope="{error.scope}"' if error.scope else ""
+        return {"WWW-Authenticate": f'Bearer realm="fhir", error="insufficient_scope"{asked}'}
+    return {}
 
 
 def version_headers(stored: Stored) -> dict[str, str]:
@@ -142,5 +154,10 @@ def warned(response: Response, problems: Sequence[Problem]) -> None:
 
 
 def _warning(problem: Problem) -> str:
-    text = " ".join(problem.text[:LONGEST_WARNING].split()).replace('"', "'").replace("\\", "/")
-    return f'199 clonidine-watch "{_NOT_PRINTABLE.sub("?", text)}"'
+    return f'199 clonidine-watch "{_plain(problem.text)}"'
+
+
+def _plain(text: str) -> str:
+    """As it can stand between quotation marks in a header."""
+    text = " ".join(text[:LONGEST_WARNING].split()).replace('"', "'").replace("\\", "/")
+    return _NOT_PRINTABLE.sub("?", text)

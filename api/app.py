@@ -12,7 +12,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import browsers, pages
-from api.access import Access
+from api.access_log import Access
 from api.capability import VERSION
 from api.endpoint import unrouted
 from api.envelope import Envelope

@@ -6,7 +6,7 @@ Nothing rests on cookies here, so credentials are not offered: a page sends what
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from api.settings import listed
+from api.forms import listed
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SENT = (

@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import fhir
+from api.auth.endpoint import token_endpoint
 from api.conditional import not_modified
 from api.exchange import PATCHES
 from api.operations import named as operations
-from api.service import base
+from api.service import base, service
 from api.subset import asked
 from models.etags import tags
 from models.fhir.codec import dump
@@ -27,6 +28,9 @@ from service.delivery.subscription import BACKPORT, TOPIC
 
 PUBLISHED = "2026-11-24"
 VERSION = "0.1.0"
+OPEN = "WARNING: this server runs with AUTH=none: everybody who reaches it may read and write everything."
+SECURITY_SERVICES = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 _BUNDLES = "Posted to the base as batch or transaction, to $evaluate as collection; none is kept."
 INTERACTIONS = (
     "read",
@@ -43,15 +47,16 @@ INTERACTIONS = (
 
 async def metadata(request: Request) -> Response:
     """GET /metadata; 304 for a client that has it already."""
-    text, about = _published(base(request))
+    authority = service(request).authority
+    text, about = _published(base(request), token_endpoint(authority) if authority else "")
     subset, same = asked(request), lambda given: bool({"*", _tag(text)} & tags(given))
     return not_modified(request, about, same) or fhir(subset.shown(text), 200, about)
 
 
 @lru_cache(maxsize=100)
-def _published(base: str) -> tuple[str, dict[str, str]]:
+def _published(base: str, tokens: str) -> tuple[str, dict[str, str]]:
     """The text, and the headers about it; a cache may keep it and has to ask whether it is still current."""
-    text = dump(statement(base)).decode()
+    text = dump(statement(base, tokens)).decode()
     published = datetime.fromisoformat(f"{PUBLISHED}T00:00:00+00:00")
     return text, {
         "ETag": f'W/"{_tag(text)}"',
@@ -64,15 +69,16 @@ def _tag(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def statement(base: str) -> dict[str, Any]:
-    """What this server does, and nothing that it does not."""
+def statement(base: str, tokens: str = "") -> dict[str, Any]:
+    """What this server does, and nothing that it does not; `tokens` is where they are had, "" where none are asked."""
+    about = "Watches patients on clonidine and raises alerts"
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
         "date": PUBLISHED,
         "kind": "instance",
         "software": {"name": "Clonidine Watch", "version": VERSION},
-        "implementation": {"description": "Watches patients on clonidine and raises alerts", "url": base},
+        "implementation": {"description": about if tokens else f"{about}. {OPEN}", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
         "patchFormat": [*PATCHES],
@@ -81,6 +87,7 @@ def statement(base: str) -> dict[str, Any]:
                 "mode": "server",
                 "documentation": "Alert Observations are raised by the service and read-only for clients. "
                 "The last page of a search in the order of _lastUpdated carries a link `monitor` to poll on from.",
+                "security": _security(tokens),
                 "resource": [
                     *map(_resource, TYPES.values()),
                     *map(_read_only, READ_ONLY.values()),
@@ -93,6 +100,24 @@ def statement(base: str) -> dict[str, Any]:
                 "operation": [*operations.at(operations.SYSTEM)],
             }
         ],
+    }
+
+
+def _security(tokens: str) -> dict[str, Any]:
+    """https://hl7.org/fhir/smart-app-launch/conformance.html."""
+    if not tokens:
+        return {"description": OPEN}
+    coding = {"system": SECURITY_SERVICES, "code": "SMART-on-FHIR", "display": "SMART-on-FHIR"}
+    return {
+        "extension": [{"url": OAUTH_URIS, "extension": [{"url": "token", "valueUri": tokens}]}],
+        "service": [
+            {
+                "coding": [coding],
+                "text": "OAuth2 using SMART-on-FHIR profile (see http://docs.smarthealthit.org)",
+            }
+        ],
+        "description": "SMART App Launch 2, backend services: a bearer token whose scopes are system/[type].[cruds], "
+        "each narrowed by the search parameters behind it; .well-known/smart-configuration tells where to get one.",
     }
 
 

@@ -143,6 +143,25 @@ COMMANDS = (
         "print the secret with which the receiver of a Subscription checks signatures",
         (Option("id", "the id of the Subscription", how={"metavar": "ID"}),),
     ),
+    Command(
+        "clients",
+        "say who may ask this service for tokens under AUTH=smart, and for what",
+        (
+            Option("action", "what to do", how={"choices": ["add", "list", "revoke"]}),
+            Option(
+                "name", "the client's name, which is its client_id", how={"nargs": "?", "metavar": "NAME"}
+            ),
+            Option(
+                "--jwks", "its public keys: a file, which is read once, or a URL", how={"metavar": "FILE|URL"}
+            ),
+            Option(
+                "--scope",
+                "what it may ask for, such as system/Observation.rs?category=alert; may be repeated",
+                how={"action": "append", "metavar": "SCOPE"},
+            ),
+            DATABASE,
+        ),
+    ),
     Command("openapi", "print the OpenAPI document"),
 )
 

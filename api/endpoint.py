@@ -4,11 +4,13 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import wraps
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from api.access import authorize
 from api.answers import fhir_document, indented, refusal, warned
 from api.errors import BROKEN, outcome
 from api.exchange import negotiate
@@ -44,6 +46,20 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
     return answer
 
 
+def plain(interaction: Interaction) -> Interaction:
+    """The same for what is no FHIR: neither negotiated nor measured."""
+
+    @wraps(interaction)
+    async def answer(request: Request) -> Response:
+        try:
+            await authorize(request, interaction.__name__)
+            return await interaction(request)
+        except Refused as error:
+            return refusal(error)
+
+    return answer
+
+
 async def _answer(interaction: Interaction, request: Request, taken: Taken | None) -> Response:
     response = await _caught(interaction, request, taken)
     if IGNORED in request.scope:
@@ -53,6 +69,7 @@ async def _answer(interaction: Interaction, request: Request, taken: Taken | Non
 
 async def _caught(interaction: Interaction, request: Request, taken: Taken | None) -> Response:
     try:
+        await authorize(request, interaction.__name__)
         if request.scope["query_string"]:
             pairs = request.query_params.multi_items()
             present(request, pairs)

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access import Access
+from api.access_log import Access
 
 REQUEST_ID: ContextVar[str] = ContextVar("clonidine_watch.request", default="")
 """The id of the request that is being answered."""

@@ -10,6 +10,8 @@ from models.problem import Problem
 STATUS: Mapping[type[errors.Refused], int] = {
     errors.Malformed: 400,
     errors.BadRequest: 400,
+    errors.NotAuthenticated: 401,
+    errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.NotAllowed: 405,
     errors.NotAcceptable: 406,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from starlette.requests import Request
 
+from api.permitted import narrowings, permissions
 from api.service import bases, service
 from models.errors import BadRequest
 from models.fhir.codec import parse
@@ -19,6 +20,18 @@ from models.stored import Stored
 MOST_INCLUDED = 1_000
 MOST_ROUNDS = 5
 """How often `:iterate` goes on from what it has brought."""
+
+
+def check_includes(request: Request, query: Query) -> None:
+    """Raises Forbidden for an include that can bring nothing the sender may search; `*` brings what there is."""
+    held = permissions(request)
+    if held is None or any(text.endswith("*") for name, text in query.pairs if "include" in name):
+        return
+    for include in query.includes:
+        led = [name for name in TYPES if include.target in ("", name) and include.param.refers_to(name)]
+        types = [include.type] if include.reverse else led
+        if types and not any(held.of(type, "s") for type in types):
+            held.check(types[0], "s")
 
 
 async def included(request: Request, query: Query, page: Sequence[Stored]) -> list[Stored]:
@@ -54,9 +67,9 @@ async def _follow(request: Request, include: Include, of: Sequence[Stored]) -> l
 def _statements(request: Request, include: Include, of: Sequence[Stored]) -> Iterator[Statement]:
     if include.reverse:
         targets = [row.reference for row in of if include.target in ("", row.type)]
-        return following.referring(include, targets, MOST_INCLUDED + 1)
+        return following.referring(include, targets, narrowings(request, "s"), MOST_INCLUDED + 1)
     named = [name for row in of if row.type == include.type for name in _names(row, include, bases(request))]
-    return following.named(list(dict.fromkeys(named)), MOST_INCLUDED + 1)
+    return following.named(list(dict.fromkeys(named)), narrowings(request, "s"), MOST_INCLUDED + 1)
 
 
 def _names(stored: Stored, include: Include, bases: Sequence[str]) -> Iterable[str]:

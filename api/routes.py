@@ -10,8 +10,10 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api import capability, health
+from api.auth.endpoint import jwks, smart_configuration, token
 from api.cds import cds_service, cds_services
 from api.endpoint import Interaction, endpoint
+from api.endpoint import plain as guarded
 from api.interactions.bundle import transaction_or_batch
 from api.interactions.create import create
 from api.interactions.delete import conditional_delete, delete
@@ -91,6 +93,7 @@ FHIR = (
 )
 NAMED = (
     Address("/metadata", {"GET": capability.metadata}),
+    Address("/.well-known/smart-configuration", {"GET": smart_configuration}),
     Address("/_search", {"POST": search_all_by_post}),
     Address("/$evaluate", {"POST": evaluate}),
     Address("/$poll", {"POST": poll}),
@@ -110,7 +113,8 @@ CDS = (
     Address("/cds-services", {"GET": cds_services}),
     Address("/cds-services/{service}", {"POST": cds_service}),
 )
-"""Outside /fhir."""
+AUTH = (Address("/auth/token", {"POST": token}), Address("/auth/jwks", {"GET": jwks}))
+"""Both outside /fhir."""
 PLAIN = {
     "/health": health.health,
     "/health/live": health.live,
@@ -154,11 +158,11 @@ def fhir() -> Iterator[Route]:
 
 
 def plain() -> Iterator[Route]:
-    """The routes outside /fhir: CDS Hooks, and those of whoever runs the service."""
-    for address in CDS:
+    """The routes outside /fhir: CDS Hooks, tokens, and those of whoever runs the service."""
+    for address in (*CDS, *AUTH):
         yield Route(address.path, _Methods(address), methods=list(address.methods))
     for path, answer in PLAIN.items():
-        yield Route(path, answer, methods=["GET"])
+        yield Route(path, guarded(answer), methods=["GET"])
 
 
 class _Methods:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 
+from api.auth.authority import Authority
 from api.clock import chance, new_id, now
 from api.delivery.outbound import Outbound
 from api.feeds import Feeds
@@ -16,6 +17,7 @@ from api.metrics import measured, pushed
 from api.settings import Settings
 from api.tracing import Tracing
 from models.errors import BadRequest
+from models.store.clients import Clients
 from models.store.engine import database_url, engine
 from models.store.ledger import Ledger
 from models.store.reader import reader
@@ -39,11 +41,13 @@ class Service:
     def __init__(self, settings: Settings, tracing: Tracing | None = None) -> None:
         self.settings = settings
         self.rules: Ruleset = load(read_limits(settings.limits_file))
-        self.ledger = Ledger(engine(settings.database_url))
+        made = engine(settings.database_url)
+        self.ledger = Ledger(made)
         self.endpoints = endpoints.read(settings.subscription_hosts)
         interval = timedelta(seconds=settings.remind_seconds)
         self.intake = Intake(self.ledger, self.rules, now, interval, self.endpoints)
         self.published = published(self.rules)
+        self.authority = Authority(settings, Clients(made)) if settings.auth == "smart" else None
         self.reader = reader(database_url(settings.database_url))
         self.tracing = tracing or (Tracing() if settings.telemetry == "otlp" else None)
         commit = measured(self.intake.commit)

@@ -1,18 +1,13 @@
 """Settings: read from the environment, each documented here and listed in docs/reference/settings.md."""
 
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
-from service.delivery import endpoints
+from api import forms
 
 PREFIX = "CLONIDINE_WATCH_"
-LEAST_SECRET = 32
 
 
 class Setting(NamedTuple):
@@ -24,84 +19,6 @@ class Setting(NamedTuple):
     read: Callable[[str], Any] = str
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text)
-        if not least <= value <= most:
-            raise ValueError(f"{value} is not in {least} to {most}")
-        return value
-
-    return read
-
-
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(f"{text!r} is none of {', '.join(allowed)}")
-        return text
-
-    return read
-
-
-def _url(text: str) -> str:
-    if not text:
-        return ""
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{text!r} is no http or https URL with a host, such as https://watch.example.org")
-    if parts.query or parts.fragment or parts.username or " " in text:
-        raise ValueError(f"{text!r} is more than scheme, host, port and path")
-    if text.rstrip("/").endswith("/fhir"):
-        raise ValueError(f"{text!r} ends with /fhir, which is added: leave it out")
-    return text.rstrip("/")
-
-
-def _hosts(text: str) -> str:
-    endpoints.read(text)
-    return text
-
-
-def _secret(text: str) -> str:
-    if text and len(text) < LEAST_SECRET:
-        raise ValueError(f"a key of {len(text)} characters can be guessed; give {LEAST_SECRET} or more")
-    return text
-
-
-def _telemetry(text: str) -> str:
-    if _one_of("none", "otlp")(text) == "otlp" and not find_spec("opentelemetry"):
-        raise ValueError(
-            "OpenTelemetry is not installed: `make telemetry`, or pip install 'clonidine-watch[telemetry]'"
-        )
-    return text
-
-
-def _file(text: str) -> str:
-    if text and not Path(text).is_file():
-        raise ValueError(f"there is no file {text}")
-    return text
-
-
-def _origins(text: str) -> str:
-    for origin in listed(text):
-        if not _ORIGIN.fullmatch(origin):
-            raise ValueError(f"{origin!r} is no origin such as https://ward.example")
-    return text
-
-
-def _key(text: str) -> str:
-    if text and not 16 <= len(text.encode()) <= 64:
-        raise ValueError("it needs 16 to 64 octets")
-    return text
-
-
-def listed(text: str) -> tuple[str, ...]:
-    """The parts of a setting that is a list, separated by commas."""
-    return tuple(part for part in map(str.strip, text.split(",")) if part)
-
-
-_ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
-
-
 SETTINGS: Mapping[str, Setting] = {
     "DATABASE_URL": Setting(
         "sqlite:///./clonidine-watch.db", "Where everything is kept: `sqlite:///FILE` or `postgresql://...`."
@@ -109,79 +26,101 @@ SETTINGS: Mapping[str, Setting] = {
     "DATABASE_PASSWORD_FILE": Setting(
         "",
         "A file with nothing but PostgreSQL's password, such as a mounted secret; it beats `PGPASSWORD`.",
-        read=_file,
+        read=forms.file,
     ),
     "HOST": Setting("127.0.0.1", "The address to listen on."),
-    "PORT": Setting("8000", "The port to listen on.", read=_whole(0, 65535)),
-    "WORKERS": Setting("1", "Server processes.", read=_whole(1, 64)),
+    "PORT": Setting("8000", "The port to listen on.", read=forms.whole(0, 65535)),
+    "WORKERS": Setting("1", "Server processes.", read=forms.whole(1, 64)),
     "BASE_URL": Setting(
         "",
         "The service as clients reach it, without `/fhir`, for links; where it is not set, links follow the "
         "request's Host header.",
-        read=_url,
+        read=forms.url,
     ),
     "LIMITS_FILE": Setting("", "A TOML file with the site's preset, limits and rules switched on or off."),
-    "AUTH": Setting("none", "Who may do what; `none`: everybody who reaches the port.", read=_one_of("none")),
+    "AUTH": Setting(
+        "none",
+        "Who may do what; `none`: everybody who reaches the port; `smart`: who brings a bearer token, what its scopes "
+        "allow ([authorize clients](../how-to/authorize.md)).",
+        read=forms.one_of("none", "smart"),
+    ),
+    "AUTH_ALLOW_OPEN": Setting(
+        "no",
+        "`yes` lets `AUTH=none` listen on another address than this machine's own, where everybody who reaches the "
+        "port may read and write patient data: for a container's inside, or behind a proxy that checks who asks.",
+        read=forms.one_of("no", "yes"),
+    ),
+    "AUTH_ISSUERS": Setting(
+        "", "A TOML or JSON file of the issuers whose tokens are taken, beside this service's own."
+    ),
+    "AUTH_TOKEN_SECONDS": Setting(
+        "300", "How long the tokens count that this service issues.", read=forms.whole(30, 300)
+    ),
+    "AUTH_SKEW_SECONDS": Setting(
+        "30", "How far an issuer's clock, or a client's, may be from this one's.", read=forms.whole(0, 300)
+    ),
     "MAX_BODY_BYTES": Setting(
         str(32 * 1024 * 1024),
         "The largest request body; larger ones are answered 413.",
-        read=_whole(1024, 2**31),
+        read=forms.whole(1024, 2**31),
     ),
     "SUBSCRIPTION_HOSTS": Setting(
         "",
         "Where Subscriptions may send to beside public hosts over https, separated by commas: host names, `*.` with a "
         "domain for all below it, addresses and networks such as `10.20.0.0/16`. To these http is allowed too.",
-        read=_hosts,
+        read=forms.hosts,
     ),
     "SUBSCRIPTION_RETRY_HOURS": Setting(
-        "72", "How long an endpoint may fail before its Subscription is turned off.", read=_whole(1, 8760)
+        "72",
+        "How long an endpoint may fail before its Subscription is turned off.",
+        read=forms.whole(1, 8760),
     ),
     "SUBSCRIPTION_SECRET": Setting(
         "",
         "The key, of 32 characters or more, that the secrets of Subscriptions are made from; with it notifications are "
         "signed. `clonidine-watch secret ID` prints the one that a receiver needs.",
-        read=_secret,
+        read=forms.secret,
     ),
     "MAX_BODY_VALUES": Setting(
         str(5_000 * 100),
         "The most commas and opening brackets of a body, outside of its strings: how many values it holds, and so how "
         "long it takes to check. 5000 entries of 100 values each fit; more is answered 413.",
-        read=_whole(65_536, 2**31),
+        read=forms.whole(65_536, 2**31),
     ),
     "MAX_BUNDLE_ENTRIES": Setting(
         "5000",
         "The most entries of a batch or transaction; more are answered 422.",
-        read=_whole(1, 1_000_000),
+        read=forms.whole(1, 1_000_000),
     ),
     "MAX_HEADER_BYTES": Setting(
         str(64 * 1024),
         "The most octets of a request before its body, the address among them; more are answered 431.",
-        read=_whole(8192, 2**24),
+        read=forms.whole(8192, 2**24),
     ),
     "MAX_CONNECTIONS": Setting(
         "1000",
         "The most connections of one server process. One more takes the place of that which has waited longest "
         "without a request; where there is none it is answered 503.",
-        read=_whole(1, 1_000_000),
+        read=forms.whole(1, 1_000_000),
     ),
     "SLOW_SECONDS": Setting(
         "10",
         "How long the head of a request may take, and how long a body or the reader of an answer may stay below "
         "MIN_RATE; then the connection is closed, an unfinished request with 408.",
-        read=_whole(1, 3600),
+        read=forms.whole(1, 3600),
     ),
     "MIN_RATE": Setting(
         "1024",
         "Octets in a second that a body has to bring and an answer has to be read with.",
-        read=_whole(1, 2**31),
+        read=forms.whole(1, 2**31),
     ),
     "KEEP_ALIVE_SECONDS": Setting(
-        "65", "How long a connection may stay open between two requests.", read=_whole(1, 3600)
+        "65", "How long a connection may stay open between two requests.", read=forms.whole(1, 3600)
     ),
     "RATE_LIMIT": Setting(
         "0",
         "Requests that one client may make in a minute, in each server process; more are answered 429. 0: no limit.",
-        read=_whole(0, 10_000_000),
+        read=forms.whole(0, 10_000_000),
     ),
     "TRUSTED_PROXIES": Setting(
         "",
@@ -192,54 +131,54 @@ SETTINGS: Mapping[str, Setting] = {
         "",
         "Origins, separated by commas, whose pages may ask from a browser, such as `https://ward.example`; where it is "
         "not set, none.",
-        read=_origins,
+        read=forms.origins,
     ),
     "TICK_SECONDS": Setting(
         "1",
         "How often to look for what has become true by itself, such as a dose that was not given.",
-        read=_whole(1, 3600),
+        read=forms.whole(1, 3600),
     ),
     "CONSUMER_LAG_SECONDS": Setting(
         "180",
         "How long alerts may wait for a consumer, and a consumer may fetch nothing, until the service says of itself "
         "that it is degraded: at `/health`, in the metrics and in the log; 0: never. Readings are taken all the same.",
-        read=_whole(0, 7 * 24 * 3600),
+        read=forms.whole(0, 7 * 24 * 3600),
     ),
     "REMIND_SECONDS": Setting(
         "900",
         "How long a critical alert that nobody has taken up waits until it comes again in the phase `reminder`, at "
         "most 8 times; 0: it never does. Counts from the next time that an alert is asked about, or reminded of.",
-        read=_whole(0, 86400),
+        read=forms.whole(0, 86400),
     ),
     "DRAIN_SECONDS": Setting(
         "2",
         "How long after SIGTERM `/health/ready` says 503 before no more requests are accepted: longer than a load "
         "balancer takes to notice.",
-        read=_whole(0, 600),
+        read=forms.whole(0, 600),
     ),
     "TELEMETRY": Setting(
         "none",
         "Traces: `none`, or `otlp` to where `OTEL_EXPORTER_OTLP_ENDPOINT` says; needs `clonidine-watch[telemetry]`.",
-        read=_telemetry,
+        read=forms.telemetry,
     ),
     "LOG_LEVEL": Setting(
-        "info", "How much is logged.", read=_one_of("critical", "error", "warning", "info", "debug")
+        "info", "How much is logged.", read=forms.one_of("critical", "error", "warning", "info", "debug")
     ),
     "LOG_FORMAT": Setting(
         "text",
         "How it is logged: lines of `text` for people, or of `json` for machines.",
-        read=_one_of("text", "json"),
+        read=forms.one_of("text", "json"),
     ),
     "ACCESS_LOG": Setting(
         "all",
         "Which requests are logged: `all`, `refused` (status 400 and more) or `off`.",
-        read=_one_of("all", "refused", "off"),
+        read=forms.one_of("all", "refused", "off"),
     ),
     "LOG_KEY": Setting(
         "",
         "A secret of 16 to 64 octets: with it the log names patients by a keyed hash; where it is not set it does not "
         "name them at all.",
-        read=_key,
+        read=forms.key,
     ),
 }
 
@@ -256,6 +195,10 @@ class Settings:
     base_url: str
     limits_file: str
     auth: str
+    auth_allow_open: str
+    auth_issuers: str
+    auth_token_seconds: int
+    auth_skew_seconds: int
     max_body_bytes: int
     subscription_hosts: str
     subscription_retry_hours: int
@@ -302,4 +245,16 @@ def settings(environment: Mapping[str, str] = os.environ, **options: Any) -> Set
             raise SettingError(f"{PREFIX}{name}: {error}. {setting.about}") from error
     given = {name: value for name, value in options.items() if value is not None}
     assert given.keys() <= {field.name for field in fields(Settings)}
-    return replace(Settings(**values), **given)
+    return _named(replace(Settings(**values), **given))
+
+
+def _named(found: Settings) -> Settings:
+    """With the URL that tokens are for, which no request can be trusted to tell. Raises SettingError."""
+    if found.auth == "none" or found.base_url:
+        return found
+    if found.host not in ("127.0.0.1", "localhost") or not found.port:
+        raise SettingError(
+            f"{PREFIX}AUTH=smart needs {PREFIX}BASE_URL: tokens name it as what they are for, and the Host header of a "
+            "request can name any other."
+        )
+    return replace(found, base_url=f"http://{found.host}:{found.port}")

@@ -5,24 +5,33 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from api.access import PATIENTS
+from api.access_log import PATIENTS
+from api.answers import written
 from api.clock import now
+from api.exchange import preference
 from api.headers import headers
 from api.metrics import BEGAN, count
-from api.service import bases, service
-from models.errors import BadRequest
+from api.permitted import permissions, sees
+from api.service import base, bases, service
+from models.access.permissions import Permissions
+from models.errors import BadRequest, Refused
 from models.parameters import EVERYWHERE
 from models.problem import Problem
 from models.search.query import Query
 from service import conditions
+from service.bundles import inside
 from service.commit import Answer, Written
 from service.intake import Entry, Write
+from service.permitted import allowed
 
 
 async def commit(request: Request, entries: Sequence[Entry], transaction: bool = False) -> Answer:
     """Kept together, durably, or not at all."""
-    return await submit(request, Write(tuple(entries), transaction=transaction))
+    held = permissions(request)
+    asked = tuple(_allowed(entry, held, transaction) for entry in entries)
+    return await submit(request, Write(asked, transaction=transaction, permissions=held))
 
 
 async def submit(request: Request, write: Write) -> Answer:
@@ -32,6 +41,26 @@ async def submit(request: Request, write: Write) -> Answer:
     if service(request).settings.log_key:
         request.scope.setdefault(PATIENTS, set()).update(result.stored.patient for result in answer)
     return answer
+
+
+def _allowed(entry: Entry, held: Permissions | None, transaction: bool) -> Entry:
+    try:
+        return allowed(entry, held)
+    except Refused as error:
+        raise inside(error, entry.place) if transaction else error from error
+
+
+async def answered(request: Request, entry: Entry, warnings: Sequence[Problem] = ()) -> Response:
+    """A single entry committed, and what its sender is told of it."""
+    result = await commit_one(request, entry, warnings)
+    return written(result, base(request), shown(request, result, preference(request)))
+
+
+def shown(request: Request, result: Written, prefer: str) -> str:
+    """What the sender prefers to see of a result, as far as it may read that."""
+    if prefer != "representation" or result.outcome == "deleted" or sees(request, "r", result.stored):
+        return prefer
+    return "minimal"
 
 
 async def commit_one(request: Request, entry: Entry, warnings: Sequence[Problem] = ()) -> Written:

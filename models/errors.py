@@ -33,6 +33,26 @@ class BadRequest(Refused):
     code = "invalid"
 
 
+class NotAuthenticated(Refused):
+    """The request carries no bearer token (`sent` is false), or one that proves nothing."""
+
+    code = "login"
+
+    def __init__(self, problems: str | Sequence[Problem], sent: bool = True) -> None:
+        super().__init__(problems)
+        self.sent = sent
+
+
+class Forbidden(Refused):
+    """The token is good and does not allow this; `scope` is one that would."""
+
+    code = "forbidden"
+
+    def __init__(self, problems: str | Sequence[Problem], scope: str = "") -> None:
+        super().__init__(problems)
+        self.scope = scope
+
+
 class NotFound(Refused):
     """Nothing is stored, or nothing is served, at this address."""
 

@@ -1,5 +1,6 @@
 """Which resource a conditional request is about, and what a patch makes of it: known only when it is written."""
 
+from models.access.permissions import Permissions
 from models.errors import BadRequest, Conflict, Gone, Invalid, Malformed, NotFound, PreconditionFailed
 from models.etags import names
 from models.fhir.codec import dump, parse
@@ -9,13 +10,14 @@ from service.conditions import criteria
 from service.intake import Entry, check, entry, under
 from service.matching import held, told
 from service.moves import Held
+from service.permitted import known
 from service.unit import Unit
 
 FIXED = (("resourceType",), ("id",), ("meta", "versionId"), ("meta", "lastUpdated"))
 """What no patch can change."""
 
 
-def aimed(unit: Unit, asked: Entry) -> Entry:
+def aimed(unit: Unit, asked: Entry, permissions: Permissions | None) -> Entry:
     """The entry under the id of the one resource that its criteria find, under its own where they find none."""
     if asked.where is None:
         return asked
@@ -25,7 +27,7 @@ def aimed(unit: Unit, asked: Entry) -> Entry:
             f"{text[:500]} matches {told(len(found))} resources; give criteria that match one."
         )
     if not found:
-        return _unmatched(unit, asked, text)
+        return _unmatched(unit, asked, text, permissions)
     id = found[0].id
     if asked.claimed and asked.id != id:
         text = f"{text[:500]} matches another id than the body has, {asked.id!r}; leave it out or correct it."
@@ -33,10 +35,10 @@ def aimed(unit: Unit, asked: Entry) -> Entry:
     return under(asked, asked.doc, id, unit.bases) if asked.doc else asked._replace(id=id)
 
 
-def _unmatched(unit: Unit, asked: Entry, text: str) -> Entry:
+def _unmatched(unit: Unit, asked: Entry, text: str, permissions: Permissions | None) -> Entry:
     if asked.method == "PATCH":
         raise NotFound(f"{text[:500]} matches nothing that could be patched.")
-    there = unit.latest(asked.target)
+    there = known(unit, asked, unit.latest(asked.target), permissions)
     if asked.claimed and there and there.method != "DELETE":
         raise Conflict(
             f"{text[:500]} matches nothing, and there is a {asked.type}/{asked.id} already; "

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from models.access.permissions import Permissions
 from models.errors import Conflict, Invalid, PreconditionFailed, Refused, Unavailable
 from models.fhir.codec import alike
 from models.problem import Problem
@@ -24,6 +25,7 @@ from service.intake import Entry, Write
 from service.matching import matching, told
 from service.moves import Held, Move
 from service.pending import Pending
+from service.permitted import check, known
 from service.ruleset import Ruleset
 from service.settling import settled
 from service.tasks.acknowledging import acknowledged
@@ -155,12 +157,12 @@ class Intake:
                 return error
         if not write.transaction:
             try:
-                return _judged(unit, [_one(unit, write.entries[0])])
+                return _judged(unit, [_one(unit, write.entries[0], write.permissions)])
             except Refused as error:
                 return error
         before = unit.state.copy()
         try:
-            return _judged(unit, _all(unit, settled(unit, write)))
+            return _judged(unit, _all(unit, settled(unit, write), write.permissions))
         except Refused as error:
             unit.state = before
             return error
@@ -173,13 +175,13 @@ def _done(turn: Turn, writes: Sequence[Write]) -> dict[int, Missed]:
     return {at: Missed(MISSED) for at, work in works if not work(turn)}
 
 
-def _all(unit: Unit, entries: Sequence[Entry]) -> list[_Worked]:
+def _all(unit: Unit, entries: Sequence[Entry], permissions: Permissions | None) -> list[_Worked]:
     """Work the entries of a transaction in their order; raises Refused, naming the entry that is refused."""
     done: dict[int, _Worked] = {}
     written: dict[tuple[str, str], int] = {}
     for at in sorted(range(len(entries)), key=lambda at: _turn_of(entries[at])):
         try:
-            done[at] = _one(unit, entries[at])
+            done[at] = _one(unit, entries[at], permissions)
             row = done[at].row
             if done[at].outcome != "matched" and row.id and written.setdefault((row.type, row.id), at) != at:
                 raise Invalid([twice(row.type, row.id, entries[written[row.type, row.id]].place)])
@@ -188,7 +190,7 @@ def _all(unit: Unit, entries: Sequence[Entry]) -> list[_Worked]:
     return [done[at] for at in range(len(done))]
 
 
-def _one(unit: Unit, entry: Entry) -> _Worked:
+def _one(unit: Unit, entry: Entry, permissions: Permissions | None) -> _Worked:
     """Work one entry; raises Refused before anything of the unit has changed."""
     if entry.if_none_exist:
         matched = matching(unit, entry.if_none_exist)
@@ -198,8 +200,9 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
             )
         if matched:
             return _Worked("matched", matched[0])
-    entry = aimed(unit, entry)
-    previous = unit.latest(entry.target)
+    entry = aimed(unit, entry, permissions)
+    method, held = entry.method, unit.latest(entry.target)
+    previous = known(unit, entry, held, permissions)
     if entry.patch:
         exists(entry, previous)
     check_match(entry, previous)
@@ -209,7 +212,9 @@ def _one(unit: Unit, entry: Entry) -> _Worked:
     found: tuple[Problem, ...] = ()
     if entry.patch and previous:
         entry, found = patched(unit, entry, previous)
-    worked = _write(unit, entry, previous)
+    if permissions and method != "DELETE":
+        check(unit, method, entry, held, previous, permissions)
+    worked = _write(unit, entry, previous if method == "DELETE" else held)
     return worked._replace(warnings=(*found, *worked.warnings)) if found else worked
 
 

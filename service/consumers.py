@@ -15,7 +15,7 @@ from models.resource_types import TYPES
 from models.search.cursor import Cursor
 from models.search.query import RESULT, Query, parse
 from models.store.consumers import Consumer
-from service.intake import ALERT_CATEGORY
+from service.record.codes import ALERT_CATEGORY
 
 NAME = re.compile(r"(?!.*[0-9]{4})[a-z][a-z0-9-]{0,39}")
 """Names stand in metrics and logs: a number as long as a patient's is none."""
@@ -33,6 +33,20 @@ def named(text: str) -> str:
             "letter first and no four digits in a row, such as pager-east: names stand in metrics and logs."
         )
     return text
+
+
+OWNED = "~"
+"""Stands between the client that a consumer is of, where clients are told apart, and its name."""
+
+
+def owned(name: str, client: str) -> str:
+    """The key of a consumer: clients that are told apart have names of their own, and cannot move each other's."""
+    return f"{client}{OWNED}{name}" if client else name
+
+
+def called(key: str) -> str:
+    """What its client calls it."""
+    return key.rpartition(OWNED)[2]
 
 
 def criteria(pairs: Pairs) -> str:
@@ -75,31 +89,39 @@ def acknowledged(of: Consumer, text: str) -> int:
     name, *life = read.key or ("",)
     if name != of.name:
         other = f"of the consumer {name!r}" if NAME.fullmatch(str(name)) else "of a search"
-        raise Conflict(f"This cursor is {other}; {of.name} acknowledges those that its own $poll gives.")
+        raise Conflict(
+            f"This cursor is {other}; {called(of.name)} acknowledges those that its own $poll gives."
+        )
     if read.epoch != of.epoch:
         raise Gone(f"This cursor is from before the database was restored; it acknowledges nothing. {AGAIN}")
     if life != [of.life]:
-        raise Gone(f"This cursor is from before {of.name} was reset; it acknowledges nothing. {AGAIN}")
+        raise Gone(
+            f"This cursor is from before {called(of.name)} was reset; it acknowledges nothing. {AGAIN}"
+        )
     if read.seq > of.handed:
-        raise Conflict(f"{of.name} was given nothing up to there, so it cannot acknowledge it. {AGAIN}")
+        raise Conflict(
+            f"{called(of.name)} was given nothing up to there, so it cannot acknowledge it. {AGAIN}"
+        )
     return read.seq
 
 
 def sound(of: Consumer) -> None:
     """Gone where the position is ahead of the feed: the consumer is not of the database that it is kept in."""
+    name = called(of.name)
     if of.position > of.head:
         raise Gone(
-            f"The position of {of.name} is ahead of this database, which was restored in part. Say where to begin: "
-            f"POST $consumer-reset?consumer={of.name}&from= and a time before the restore."
+            f"The position of {name} is ahead of this database, which was restored in part. Say where to begin: "
+            f"POST $consumer-reset?consumer={name}&from= and a time before the restore."
         )
 
 
 def same(of: Consumer, asked: str) -> None:
     """Conflict where other criteria are asked than the consumer began with; to ask none is to ask those."""
+    name = called(of.name)
     if asked not in ("", of.criteria):
         began = f"the criteria {of.criteria[:300]!r}" if of.criteria else "no criteria"
         raise Conflict(
-            f"{of.name} began with {began}, and its position holds for those alone. Leave them out, take another "
-            f"name for others, or begin anew: POST $consumer-remove?consumer={of.name}, then $poll with the new "
+            f"{name} began with {began}, and its position holds for those alone. Leave them out, take another "
+            f"name for others, or begin anew: POST $consumer-remove?consumer={name}, then $poll with the new "
             "ones and `from`."
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+from models.access.permissions import Permissions
 from models.errors import Invalid, Malformed
 from models.fhir.validation import STRUCTURAL, validate
 from models.patch.patch import Patch
@@ -15,10 +16,10 @@ from models.search.query import Query
 from models.store.ledger import Turn
 from models.stored import prepare
 from service.conditions import criteria
+from service.record.codes import ALERT_CATEGORY
 from service.record.facts import Watched
 from service.record.lift import Lifted
 
-ALERT_CATEGORY = "https://clonidine-watch.org/fhir/CodeSystem/observation-category"
 IDENTIFIER = "Patient.identifier"
 URIS = frozenset({"url", "valueUri", "valueUrl", "valueUuid", "valueOid"})
 """Properties beside `reference` in which an entry of a transaction can name another."""
@@ -102,8 +103,8 @@ class Acknowledgement(NamedTuple):
 
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
-    knows us by. One that writes nothing itself names patients for whom something has become `due`, is the
-    `acknowledgement` of an alert, or has a `chore`."""
+    knows us by, `permissions` what the sender may do (None: everything). One that writes nothing itself names patients
+    for whom something has become `due`, is the `acknowledgement` of an alert, or has a `chore`."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
@@ -111,6 +112,7 @@ class Write(NamedTuple):
     due: tuple[str, ...] = ()
     chore: Chore | None = None
     acknowledgement: Acknowledgement | None = None
+    permissions: Permissions | None = None
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from models.fhir.codec import parse
 from models.resource_types import TYPES
-from models.search.index import index
+from models.search.index import Indexed, index
 from models.search.matching import matches
 from models.search.query import Query, TokenValue
 from models.stored import Stored
@@ -30,9 +30,14 @@ def matching(unit: Unit, query: Query) -> list[Stored]:
 
 
 def _answers(unit: Unit, query: Query, one: Held) -> bool:
+    return matches(query, one.id, one.seq or micros(unit.now), indexed(unit, one))
+
+
+def indexed(unit: Unit, one: Held) -> Indexed:
+    """What a version, which is no deletion, is found by."""
     known = one.indexed if isinstance(one, Pending) else None
-    indexed = known or index(TYPES[one.type], parse(one.content.encode()), unit.bases)
-    return matches(query, one.id, one.seq or micros(unit.now), indexed._replace(patient=one.patient))
+    found = known or index(TYPES[one.type], parse(one.content.encode()), unit.bases)
+    return found._replace(patient=one.patient)
 
 
 def held(unit: Unit, query: Query) -> list[Stored]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from api.cli import CommandError
 from api.settings import PREFIX, SettingError
+from models.store.clients import Clients
 from models.store.engine import database_url, engine, reading
 from models.store.ledger import Ledger
 from models.store.migrate import current, migrate
@@ -16,10 +17,11 @@ SPEAKS_OF_IT = ("sqlalchemy", "psycopg", "sqlite3", "models.errors")
 
 
 class Database(NamedTuple):
-    """Its write side, and how far loads into it have come."""
+    """Its write side, how far loads into it have come, and who may have tokens."""
 
     ledger: Ledger
     positions: Positions
+    clients: Clients
 
 
 @contextmanager
@@ -29,7 +31,7 @@ def migrated(url: str) -> Iterator[Database]:
         made = engine(url)
         try:
             migrate(made)
-            yield Database(Ledger(made), Positions(made))
+            yield Database(Ledger(made), Positions(made), Clients(made))
         finally:
             made.dispose()
 

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from api.auth.issuers import issuers
 from api.cli import CommandError
 from api.commands.database import revision
 from api.commands.doubts import clock, workers
@@ -22,7 +23,7 @@ from api.commands.limits import ruleset
 from api.commands.logs import configuration, guard
 from api.connections import Connections
 from api.protocol import Bounded
-from api.settings import PREFIX, Settings
+from api.settings import PREFIX, SettingError, Settings
 
 PATIENCE = 10
 """Seconds that open requests have to end once the service has been told to stop."""
@@ -34,7 +35,10 @@ TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 
 def run(given: Namespace, settings: Settings) -> int:
     """Serve in this process, or in several below it."""
+    check_exposure(settings)
     ruleset(settings.limits_file)
+    if settings.auth != "none":
+        issuers(settings.auth_issuers, settings.base_url)
     reached = revision(settings.database_url)
     if given.demo:
         from api.demo.replay import load
@@ -71,6 +75,16 @@ def where(settings: Settings, listening: socket.socket) -> str:
     return (
         f"Clonidine Watch listens on http://{name}:{port}; FHIR at {here}/fhir, documentation at {here}/docs."
     )
+
+
+def check_exposure(settings: Settings) -> None:
+    """Raises SettingError where everybody on the network could read and write, and nobody has said that it is meant."""
+    if settings.auth == "none" and settings.auth_allow_open == "no" and not _loopback(settings.host):
+        raise SettingError(
+            f"{PREFIX}AUTH=none listens on this machine alone (HOST=127.0.0.1), since everybody who reaches the port "
+            f"may read and write patient data; not on {settings.host}. Set {PREFIX}AUTH=smart; or, where something in "
+            f"front of it checks who asks, {PREFIX}AUTH_ALLOW_OPEN=yes."
+        )
 
 
 def exposure(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from api.errors import BROKEN, outcome, status
 from api.exchange import document, handling, prefers
 from api.headers import headers
 from api.looking import Looker
+from api.permitted import sees
 from api.service import base, bases, service
 from api.writing import commit, commit_one
 from models.errors import Invalid, Malformed, Refused
@@ -98,10 +99,10 @@ def _answer(request: Request, type: str, results: Sequence[Result]) -> Response:
     whole = "return=representation" in headers(request).get("prefer", "") and (
         prefers(headers(request)["prefer"]) == "representation"
     )
-    return fhir(bundle(type, (_entry(result, base(request), whole) for result in results), {}))
+    return fhir(bundle(type, (_entry(request, result, whole) for result in results), {}))
 
 
-def _entry(result: Result, base: str, whole: bool) -> str:
+def _entry(request: Request, result: Result, whole: bool) -> str:
     if isinstance(result, str):
         return result
     if isinstance(result, Refused):
@@ -111,12 +112,12 @@ def _entry(result: Result, base: str, whole: bool) -> str:
     stored, code = result.stored, STATUS_OF[result.outcome]
     response: dict[str, Any] = {"status": f"{code} {REASON[code]}"}
     if result.outcome != "deleted":
-        response |= {"location": location(base, stored), "etag": f'W/"{stored.number}"'}
+        response |= {"location": location(base(request), stored), "etag": f'W/"{stored.number}"'}
     if stored.seq:
         response["lastModified"] = instant(stored.seq)
     if result.raised or result.warnings:
         response["outcome"] = outcome(issues(result))
     text = dump({"response": response}).decode()
-    if whole and result.outcome != "deleted":
+    if whole and result.outcome != "deleted" and sees(request, "r", stored):
         text = f'{{"resource":{stored.text()},{text[1:]}'
     return text

@@ -4,12 +4,11 @@ fhirpy asks it, with the same criteria behind a question mark."""
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import written
 from api.clock import new_id
 from api.endpoint import served
-from api.exchange import preference, resource
-from api.service import base, bases
-from api.writing import absent, commit_one
+from api.exchange import resource
+from api.service import bases
+from api.writing import absent, answered
 from service.intake import entry
 
 
@@ -19,4 +18,4 @@ async def create(request: Request) -> Response:
     condition = absent(request, type)
     doc, warnings = await resource(request, type)
     new = entry("POST", doc, new_id(), bases(request), if_none_exist=condition)
-    return written(await commit_one(request, new, warnings), base(request), preference(request))
+    return await answered(request, new, warnings)

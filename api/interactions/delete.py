@@ -4,12 +4,9 @@ DELETE [type]?[criteria] (https://hl7.org/fhir/R4/http.html#3.1.0.7.1)."""
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import written
 from api.endpoint import named, served
-from api.exchange import preference
 from api.headers import headers
-from api.service import base
-from api.writing import commit_one, where
+from api.writing import answered, where
 from service.intake import Entry
 
 
@@ -26,4 +23,4 @@ async def conditional_delete(request: Request) -> Response:
 
 async def _delete(request: Request, gone: Entry) -> Response:
     gone = gone._replace(if_match=headers(request).get("if-match"))
-    return written(await commit_one(request, gone), base(request), preference(request))
+    return await answered(request, gone)

@@ -5,6 +5,7 @@ Pages follow the change numbers downwards, so that writes meanwhile neither repe
 """
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -13,6 +14,8 @@ from starlette.responses import Response
 
 from api.answers import bundle, fhir, location
 from api.endpoint import named, served
+from api.kept import reached
+from api.permitted import narrowings
 from api.service import base, service
 from models.errors import BadRequest, NotFound
 from models.fhir.codec import dump
@@ -42,44 +45,78 @@ class Page(NamedTuple):
         return f"{address}?{urlencode({**given, '_count': self.size, **cut}, safe=':')}"
 
 
+FIRST = Page(1, NEWEST, 0, "")
+LOOK, MOST_LOOKS = 500, 10
+"""Versions looked at together, and how often, for a sender who may know some of them only."""
+
+
 async def history(request: Request) -> Response:
     """All versions of a resource, newest first, deletions among them."""
     type, id = named(request)
     page = _page(request)
-    answer = await _history(request, queries.Versions(type, id, page.since), page)
-    if not answer.total and not await service(request).reader.rows(*queries.latest(type, id)):
+    seen = await _seen(request, "r", queries.Versions(type, id, page.since), page)
+    anything = seen.found or (await _seen(request, "r", queries.Versions(type, id), FIRST)).found
+    if not anything:
         raise NotFound(f"{type}/{id} is not kept here.")
-    return fhir(answer.text)
+    return _answer(request, f"{type}/{id}/_history", page, seen)
 
 
 async def type_history(request: Request) -> Response:
     """All versions of all resources of a type."""
     type, page = served(request), _page(request)
-    return fhir((await _history(request, queries.Versions(type, since=page.since), page)).text)
+    seen = await _seen(request, "s", queries.Versions(type, since=page.since), page)
+    return _answer(request, f"{type}/_history", page, seen)
 
 
 async def system_history(request: Request) -> Response:
     """All versions of everything that is kept."""
     page = _page(request)
-    return fhir((await _history(request, queries.Versions(since=page.since), page)).text)
+    return _answer(
+        request, "_history", page, await _seen(request, "s", queries.Versions(since=page.since), page)
+    )
 
 
-class _Answer(NamedTuple):
-    total: int
-    text: str
+class _Seen(NamedTuple):
+    """What a page holds, the change number that the next one ends at, how many there are; None: none, not counted."""
+
+    found: Sequence[Stored]
+    next: int | None
+    total: int | None = None
 
 
-async def _history(request: Request, versions: queries.Versions, page: Page) -> _Answer:
-    reader, root = service(request).reader, base(request)
-    address = "/".join(part for part in (root, versions.type, versions.id, "_history") if part)
+async def _seen(request: Request, letter: str, versions: queries.Versions, page: Page) -> _Seen:
+    """A page of versions, as far as the sender may know them."""
+    if any(versions.type in ("", one.type) for one in narrowings(request, letter)):
+        return await _picked(request, letter, versions, page)
+    reader = service(request).reader
     rows = await reader.rows(*queries.history(versions, page.before, page.size + 1))
     ((total,),) = await reader.rows(*queries.how_many(versions))
-    found = [Stored(*row) for row in rows]
-    links = {"self": page.url(address, page.before)}
-    if 0 < page.size < len(found):
-        links["next"] = page.url(address, found[page.size - 1].seq)
-    entries = (_entry(version, root) for version in found[: page.size])
-    return _Answer(total, bundle("history", entries, links, total))
+    return _cut([Stored(*row) for row in rows], page.size, None, total)
+
+
+async def _picked(request: Request, letter: str, versions: queries.Versions, page: Page) -> _Seen:
+    """The same where only some may be known: each is looked at, up to a limit, behind which the next page begins."""
+    found, before = list[Stored](), page.before
+    for _ in range(MOST_LOOKS):
+        rows = await service(request).reader.rows(*queries.history(versions, before, LOOK))
+        found += await reached(request, letter, [Stored(*row) for row in rows])
+        if len(found) > page.size or len(rows) < LOOK:
+            return _cut(found, page.size, None)
+        before = rows[-1][0]
+    return _cut(found, page.size, before)
+
+
+def _cut(found: Sequence[Stored], size: int, further: int | None, total: int | None = None) -> _Seen:
+    return _Seen(found[:size], found[size - 1].seq if 0 < size < len(found) else further, total)
+
+
+def _answer(request: Request, address: str, page: Page, seen: _Seen) -> Response:
+    root = base(request)
+    links = {"self": page.url(f"{root}/{address}", page.before)}
+    if seen.next is not None and page.size:
+        links["next"] = page.url(f"{root}/{address}", seen.next)
+    entries = (_entry(version, root) for version in seen.found)
+    return fhir(bundle("history", entries, links, seen.total))
 
 
 def _entry(version: Stored, base: str) -> str:

@@ -7,13 +7,10 @@ at once none undoes the other.
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import written
 from api.endpoint import named, served
 from api.exchange import patch as body
-from api.exchange import preference
 from api.headers import headers
-from api.service import base
-from api.writing import commit_one, where
+from api.writing import answered, where
 from service.intake import Entry
 
 
@@ -33,4 +30,4 @@ async def _patch(request: Request, asked: Entry) -> Response:
     asked = asked._replace(
         patch=await body(request), if_match=given.get("if-match"), if_none_match=given.get("if-none-match")
     )
-    return written(await commit_one(request, asked), base(request), preference(request))
+    return await answered(request, asked)

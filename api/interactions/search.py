@@ -14,14 +14,15 @@ from api.answers import bundle, entry, fhir, paged, passed_over
 from api.clock import now
 from api.endpoint import ID, served
 from api.exchange import form, handling
-from api.including import included
+from api.including import check_includes, included
 from api.metrics import fetched
+from api.permitted import narrowed, offered
 from api.query import present
 from api.service import base, bases, service
 from api.subset import Subset
 from models.errors import Gone, NotFound
 from models.parameters import Pairs
-from models.resource_types import TYPES
+from models.resource_types import TYPES, ResourceType
 from models.search.compartment import INSIDE, compartment
 from models.search.cursor import Cursor
 from models.search.query import Query, parse, parse_all, parse_inside
@@ -62,7 +63,8 @@ async def search_compartment_by_post(request: Request) -> Response:
 async def search_whole_compartment(request: Request) -> Response:
     """What belongs to a patient, of every type."""
     pairs, patient = request.query_params.multi_items(), _patient(request)
-    query = parse_inside(patient, pairs, bases(request), now(), handling(request) == "lenient")
+    types = _offered(request, pairs, INSIDE)
+    query = parse_inside(patient, pairs, bases(request), now(), handling(request) == "lenient", types)
     return await _answer(request, query, f"{base(request)}/{patient}/*")
 
 
@@ -99,12 +101,19 @@ async def _one_type(request: Request, pairs: Pairs) -> Response:
 
 
 async def _all_types(request: Request, pairs: Pairs) -> Response:
-    query = parse_all(pairs, bases(request), now(), handling(request) == "lenient")
+    types = _offered(request, pairs, TYPES)
+    query = parse_all(pairs, bases(request), now(), handling(request) == "lenient", types)
     return await _answer(request, query, base(request))
 
 
+def _offered(request: Request, pairs: Pairs, types: Mapping[str, ResourceType]) -> Mapping[str, ResourceType]:
+    """The types of a search that may name its own: where it names none, those that the sender may search."""
+    return types if any(name == "_type" for name, _ in pairs) else offered(request, types)
+
+
 async def _answer(request: Request, query: Query, address: str) -> Response:
-    reader = service(request).reader
+    query, reader = narrowed(request, query), service(request).reader
+    check_includes(request, query)
     total = None
     if query.total or query.only_count:
         total = (await reader.rows(*statements.count(query)))[0][0]

@@ -6,13 +6,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.answers import written
 from api.clock import new_id
 from api.endpoint import ID, served
-from api.exchange import preference, resource
+from api.exchange import resource
 from api.headers import headers
-from api.service import base, bases
-from api.writing import commit_one, where
+from api.service import bases
+from api.writing import answered, where
 from models.errors import BadRequest
 from service.intake import Entry, entry
 
@@ -24,7 +23,7 @@ async def update(request: Request) -> Response:
         raise BadRequest(f"{id[:80]!r} is no id: 1 to 64 letters, digits, '-' or '.'.")
     doc, warnings = await resource(request, type)
     new = _guarded(request, doc, id)
-    return written(await commit_one(request, new, warnings), base(request), preference(request))
+    return await answered(request, new, warnings)
 
 
 async def conditional_update(request: Request) -> Response:
@@ -34,7 +33,7 @@ async def conditional_update(request: Request) -> Response:
     doc, warnings = await resource(request, type)
     id = doc.get("id") or new_id()
     new = _guarded(request, {**doc, "id": id}, id)._replace(where=criteria, claimed="id" in doc)
-    return written(await commit_one(request, new, warnings), base(request), preference(request))
+    return await answered(request, new, warnings)
 
 
 def _guarded(request: Request, doc: dict[str, Any], id: str) -> Entry:

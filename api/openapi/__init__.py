@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.capability import VERSION
-from api.openapi import hooks, parameters, patches, responses
+from api.openapi import hooks, parameters, patches, responses, security, tokens
 from api.openapi.introduction import INTRODUCTION, TAGS
 from api.openapi.operations import OPERATIONS, PLAIN, Operation, answers, body, parameter_list
 from api.openapi.schemas import SPECIFICATION, schemas
-from api.routes import CDS, FHIR, NAMED, PUBLISHED, Address
+from api.routes import AUTH, CDS, FHIR, NAMED, PUBLISHED, Address
 from api.routes import PLAIN as PLAIN_ROUTES
 from models.errors import BadRequest
 from models.examples import EXAMPLES, Example
@@ -35,12 +35,14 @@ def document(root: str = "/") -> dict[str, Any]:
             *map(_tag, (*TYPES.values(), *PUBLISHED_TYPES.values())),
             *({"name": name, "description": about} for name, about in TAGS.items()),
         ],
+        "security": security.EVERYWHERE,
         "paths": _paths(),
         "components": {
-            "schemas": schemas() | patches.schemas() | hooks.schemas(),
+            "schemas": schemas() | patches.schemas() | hooks.schemas() | tokens.schemas(),
             "parameters": parameters.shared(),
             "headers": responses.headers(),
             "responses": responses.shared(),
+            "securitySchemes": security.SCHEMES,
             "examples": {item.name: _example(item) for item in EXAMPLES},
         },
     }  # fmt: skip
@@ -78,7 +80,7 @@ def operations() -> Iterator[tuple[str, str, str, ResourceType | None]]:
             path = re.sub("{(type|published)}", served.name if served else "", f"/fhir{address.path}")
             for method, interaction in address.methods.items():
                 yield path, method, interaction.__name__, served
-    for address in CDS:
+    for address in (*CDS, *AUTH):
         for method, interaction in address.methods.items():
             yield address.path, method, interaction.__name__, None
     for path, answer in PLAIN_ROUTES.items():
@@ -97,12 +99,14 @@ def _operation(name: str, known: Operation, served: ResourceType | None) -> dict
     made: dict[str, Any] = {
         "operationId": known.id.format(type=type),
         "summary": known.summary.format(a="an" if type[:1] in "AEIOU" else "a", type=type),
-        "description": known.about,
+        "description": " ".join(filter(None, [known.about, security.told(name, type)])),
         "tags": [type or known.tag or "Service"],
     }
     if listed := parameter_list(name, known, served):
         made["parameters"] = listed
     if known.bodies:
         made["requestBody"] = body(known, served)
-    refused = responses.refusals((*known.refusals, BadRequest)) if known.refusals else {}
-    return {**made, "responses": answers(known, served) | refused}
+    refused = (
+        responses.refusals((*known.refusals, *security.refusals(name), BadRequest)) if known.refusals else {}
+    )
+    return {**made, **security.of(name), "responses": refused | answers(known, served)}

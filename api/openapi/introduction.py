@@ -7,6 +7,7 @@ TAGS: Mapping[str, str] = {
     "Consumers": "Polls whose position the service keeps, and how far each is behind.",
     "Rules": "What the rules say, without keeping anything.",
     "CDS Hooks": "Cards for the record system of a hospital: may the next dose be given, what would an order raise?",
+    "Tokens": "Under AUTH=smart: who proves who it is gets a token.",
     "Service": "What this server does, whether it is well.",
 }
 """The groups of operations beside those of the resource types."""
@@ -30,6 +31,10 @@ they were; only `id`, `meta.versionId` and `meta.lastUpdated` are put in.
 **Alerts** are Observations of category `alert`; `code` is the rule, `valueCodeableConcept` the severity (critical,
 high, moderate, low, info), `meta.tag` the phase (`new`, `escalated` and `reminder` are those to page somebody for;
 `continuing` and `late` are not), `derivedFrom` the readings, `note` what to do. Clients cannot write them.
+
+**Permissions.** Under `AUTH=smart` a request brings a bearer token, and its scopes say what it may do:
+`system/Observation.rs?category=alert` reads and finds alerts, and nothing else. What a token does not reach is
+answered as if it were not there; what it lacks a scope for, with 403 and the scope.
 
 **Refusals** are OperationOutcomes: `expression` names the element, `details.coding` the rule, `details.text` says
 what to do about it. A method that an address does not serve is answered 405 with the methods that it does.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.exchange import FHIR_JSON, FORM
-from api.openapi import hooks, parameters, patches
+from api.openapi import hooks, parameters, patches, tokens
 from api.openapi.consumers import CONSUMERS
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
@@ -36,7 +36,13 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
     "note": ("valueString", "Dr Sato holds the 14:00 dose."),
 }
 """Parameters of operations that can be asked by POST, each with a value."""
-OPERATIONS: Mapping[str, Operation] = {**INTERACTIONS, **NAMED, **CONSUMERS, **hooks.HOOKS}
+OPERATIONS: Mapping[str, Operation] = {
+    **INTERACTIONS,
+    **NAMED,
+    **CONSUMERS,
+    **hooks.HOOKS,
+    **tokens.TOKENS,
+}
 
 
 def parameter_list(name: str, operation: Operation, served: ResourceType | None) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.answers import fhir_document
 from api.clock import now
 from api.operations.parameters import posted
+from api.permitted import permissions
 from api.query import ACKNOWLEDGED, CONSUMER, RESET, Taken, check, given
 from api.query import instant as instant_of
 from api.service import Service, service
@@ -21,7 +22,7 @@ from models.store.consumers import Consumer, Move
 from models.store.statement import Statement
 from models.times import EVER, instant, micros
 from service.commit import Missed
-from service.consumers import acknowledged, named
+from service.consumers import OWNED, acknowledged, called, named, owned
 from service.intake import Chore, Write
 from service.lag import MOST, Lag, lags
 
@@ -35,7 +36,13 @@ async def consumers(request: Request) -> Response:
     """200 with Parameters: each consumer, or the one that is asked for, and how far it is behind."""
     at, of = now(), service(request)
     name = given(request.query_params.multi_items(), CONSUMER.names).get("consumer")
-    known = [lag for lag in await lags(of.reader, at) if name in (None, lag.name)]
+    held = permissions(request)
+    mine = f"{held.client}{OWNED}" if held else ""
+    known = [
+        lag._replace(name=called(lag.name))
+        for lag in await lags(of.reader, at)
+        if lag.name.startswith(mine) and name in (None, called(lag.name))
+    ]
     if name is not None and not known:
         raise NotFound(f"There is no consumer {name[:60]!r}; GET $consumers lists them.")
     limit = of.settings.consumer_lag_seconds
@@ -46,7 +53,7 @@ async def consumers(request: Request) -> Response:
 async def ack(request: Request) -> Response:
     """200 with Parameters: how far the consumer has come."""
     asked = await _asked(request, ACKNOWLEDGED)
-    consumer = await found(service(request), named(asked["consumer"]))
+    consumer = await found(service(request), whose(request, asked["consumer"]))
     seq, move = acknowledged(consumer, asked["cursor"]), Move(acknowledged=micros(now()))
     await change(service(request), statements.move(consumer, move._replace(position=seq)))
     return _told(consumer.name, max(seq, consumer.position))
@@ -55,7 +62,7 @@ async def ack(request: Request) -> Response:
 async def consumer_reset(request: Request) -> Response:
     """200 with Parameters: where the consumer goes on from now."""
     asked = await _asked(request, RESET)
-    of, position, name = service(request), beginning(asked["from"]), named(asked["consumer"])
+    of, position, name = service(request), beginning(asked["from"]), whose(request, asked["consumer"])
     try:
         await change(of, statements.reset(name, position, micros(now())))
     except Missed as error:
@@ -66,12 +73,18 @@ async def consumer_reset(request: Request) -> Response:
 async def consumer_remove(request: Request) -> Response:
     """200 with Parameters: how far the consumer had come."""
     asked = await _asked(request, CONSUMER)
-    consumer = await found(service(request), named(asked["consumer"]))
+    consumer = await found(service(request), whose(request, asked["consumer"]))
     try:
         await change(service(request), statements.remove(consumer.name))
     except Missed as error:
         raise _unknown(consumer.name) from error
     return _told(consumer.name, consumer.position)
+
+
+def whose(request: Request, name: str) -> str:
+    """The key of the sender's consumer of a name. Raises BadRequest."""
+    held = permissions(request)
+    return owned(named(name), held.client if held else "")
 
 
 async def found(of: Service, name: str) -> Consumer:
@@ -120,6 +133,7 @@ async def _asked(request: Request, taken: Taken) -> dict[str, str]:
 
 
 def _unknown(name: str) -> NotFound:
+    name = called(name)
     return NotFound(
         f"There is no consumer {name}; POST $poll?consumer={name} begins one, GET $consumers lists them."
     )
@@ -128,7 +142,7 @@ def _unknown(name: str) -> NotFound:
 def _told(name: str, position: int) -> Response:
     """How far a consumer has come."""
     told = [
-        {"name": "consumer", "valueString": name},
+        {"name": "consumer", "valueString": called(name)},
         {"name": "position", "valueInstant": standing(position)},
     ]
     return fhir_document({"resourceType": "Parameters", "parameter": told})

@@ -16,6 +16,7 @@ from api.answers import bundle, entry, fhir, paged
 from api.endpoint import ID
 from api.including import MOST_INCLUDED
 from api.operations.parameters import posted
+from api.permitted import narrowings, permissions
 from api.query import RECORD, check, given, number
 from api.service import base, bases, service
 from models.errors import BadRequest, Gone, NotFound
@@ -66,6 +67,9 @@ async def everything_by_post(request: Request) -> Response:
 
 
 async def _answer(request: Request, asked: Asked) -> Response:
+    if held := permissions(request):
+        for type in asked.types:
+            held.check(type, "s")
     patient = await _patient(request)
     page = await _page(request, patient, asked)
     included = await _medications(request, page.found, asked)
@@ -82,14 +86,20 @@ async def _answer(request: Request, asked: Asked) -> Response:
 async def _patient(request: Request) -> str:
     """The patient's key: the Patient need not be here, but something of the patient's must be."""
     id = request.path_params["id"]
-    if not ID.fullmatch(id) or not await service(request).reader.rows(*statements.bears(f"Patient/{id}")):
+    bears = statements.bears(f"Patient/{id}", _kinds(request))
+    if not ID.fullmatch(id) or not await service(request).reader.rows(*bears):
         raise NotFound(f"Nothing is kept of {f'Patient/{id}'[:80]!r}.")
     return f"Patient/{id}"
 
 
+def _kinds(request: Request, asked: Asked | None = None) -> statements.Kinds:
+    """Of the types asked for, all where none are, what the sender may search."""
+    return statements.Kinds(asked.types if asked else (), narrowings(request, "s"))
+
+
 async def _page(request: Request, patient: str, asked: Asked) -> Page:
     after = (asked.cursor.key[0], asked.cursor.seq) if asked.cursor else BEGINNING
-    statement = statements.page(patient, asked.types, asked.since, after, asked.size + 1)
+    statement = statements.page(patient, _kinds(request, asked), asked.since, after, asked.size + 1)
     rows = await service(request).reader.rows(*statement)
     epoch, head = rows[0][:2]
     if asked.cursor and (asked.cursor.epoch != epoch or asked.cursor.seq > head):
@@ -105,15 +115,17 @@ async def _medications(request: Request, page: Sequence[Stored], asked: Asked) -
     if asked.types and "Medication" not in asked.types:
         return []
     ids = sorted({id for one in page if one.type in REFERRING for id in _referred(one, bases(request))})
-    rows = await service(request).reader.rows(*statements.medications(ids)) if ids else ()
-    return [Stored(*row) for row in rows]
+    wanted = statements.medications(ids, _kinds(request))
+    return [Stored(*row) for row in await service(request).reader.rows(*wanted)] if ids else []
 
 
 async def _origins(request: Request, patient: str, page: Sequence[Stored], asked: Asked) -> list[Stored]:
     """The Provenances of what is on the page, beside those of the patient, unless other types are asked for."""
     if not page or (asked.types and "Provenance" not in asked.types):
         return []
-    statement = statements.origins(patient, [one.reference for one in page], MOST_INCLUDED + 1)
+    statement = statements.origins(
+        patient, [one.reference for one in page], _kinds(request), MOST_INCLUDED + 1
+    )
     found = [Stored(*row) for row in await service(request).reader.rows(*statement)]
     if len(found) > MOST_INCLUDED:
         told = f"More than {MOST_INCLUDED} Provenances tell the origin of one page; ask for smaller pages with _count."

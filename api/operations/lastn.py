@@ -14,6 +14,7 @@ from api.answers import bundle, entry, fhir, passed_over
 from api.clock import now
 from api.exchange import handling
 from api.operations.parameters import posted
+from api.permitted import narrowed
 from api.query import number
 from api.service import base, bases, service
 from models.errors import BadRequest
@@ -43,8 +44,8 @@ async def _answer(request: Request, given: Pairs) -> Response:
     query = parse(TYPES["Observation"], [*pairs, *NEWEST_FIRST], bases(request), now(), lenient)
     if not any(filter.param.kind == "patient" for filter in query.filters):
         raise BadRequest("Parameter 'patient' is missing: $lastn looks at one patient.")
-    latest = Latest(most)
-    found = {one.id: one async for one in _newest_first(request, query) if latest.takes(one.content)}
+    latest, reached = Latest(most), narrowed(request, query)
+    found = {one.id: one async for one in _newest_first(request, reached) if latest.takes(one.content)}
     understood = [*query.pairs[: -len(NEWEST_FIRST)], ("max", most)]
     address = f"{base(request)}/Observation/$lastn?{urlencode(understood, safe=':/,|')}"
     entries = [entry(base(request), one.reference, one.text(), "match") for one in found.values()]

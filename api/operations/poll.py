@@ -14,8 +14,9 @@ from starlette.responses import Response
 from api.answers import bundle, entry, fhir, warned
 from api.clock import now
 from api.metrics import fetched
-from api.operations.consumers import beginning, change, standing
+from api.operations.consumers import beginning, change, standing, whose
 from api.operations.parameters import posted
+from api.permitted import narrowed
 from api.query import number
 from api.service import Service, base, service
 from models.errors import BadRequest, Conflict, Gone
@@ -51,14 +52,14 @@ async def poll(request: Request) -> Response:
     """200 with a searchset of the alerts behind the position, and the links that acknowledge them."""
     pairs = await posted(request)
     asked = _asked(pairs)
-    name = consumers.named(asked.get("consumer", ""))
+    name = whose(request, asked.get("consumer", ""))
     wanted = consumers.criteria([pair for pair in pairs if pair[0] not in (*OWN, *EVERYWHERE)])
     consumers.query(wanted, base(request), now())
     size = number(asked.get("_count", str(DEFAULT_COUNT)), "_count", MOST)
     for _ in range(ATTEMPTS):
         consumer = await _begun(request, name, wanted, beginning(asked.get("from", "now")))
         seq, problems = _acknowledged(consumer, asked.get("ack", ""))
-        page = await _page(service(request), consumer, seq, size)
+        page = await _page(request, consumer, seq, size)
         if await _told(service(request), consumer, seq, page):
             fetched(stored.seq for stored in page.found if stored.seq > consumer.handed)
             return _answer(request, consumer, page, size, problems)
@@ -100,8 +101,9 @@ def _acknowledged(consumer: Consumer, text: str) -> tuple[int, list[Problem]]:
         return consumer.position, [problem._replace(severity="warning") for problem in error.problems]
 
 
-async def _page(of: Service, consumer: Consumer, seq: int, size: int) -> Page:
-    rows = await of.reader.rows(*search.page(consumers.behind(consumer, seq, now()), size + 1))
+async def _page(request: Request, consumer: Consumer, seq: int, size: int) -> Page:
+    query = narrowed(request, consumers.behind(consumer, seq, now()))
+    rows = await service(request).reader.rows(*search.page(query, size + 1))
     found = search.versions(rows[:size])
     return Page(found, len(rows) > size, found[-1].seq if found else seq, rows[0][1])
 
@@ -126,12 +128,12 @@ def _answer(
 ) -> Response:
     """With links that say all that is needed to begin the consumer again where it stands: a database can be restored
     that has never heard of it."""
-    root, cursor = base(request), consumers.cursor(consumer, page.seq)
-    asked = "&".join(filter(None, (f"consumer={consumer.name}", consumer.criteria, f"_count={size}")))
+    root, cursor, name = base(request), consumers.cursor(consumer, page.seq), consumers.called(consumer.name)
+    asked = "&".join(filter(None, (f"consumer={name}", consumer.criteria, f"_count={size}")))
     links = {
         "self": f"{root}/$poll?{asked}",
         "next" if page.more else "monitor": f"{root}/$poll?{asked}&from={standing(page.seq)}&ack={cursor}",
-        "ack": f"{root}/$ack?consumer={consumer.name}&cursor={cursor}",
+        "ack": f"{root}/$ack?consumer={name}&cursor={cursor}",
     }
     entries = (entry(root, stored.reference, stored.text(), "match") for stored in page.found)
     response = fhir(bundle("searchset", entries, links))

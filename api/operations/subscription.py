@@ -14,6 +14,7 @@ from api.clock import now
 from api.endpoint import ID
 from api.kept import current
 from api.operations.parameters import posted
+from api.permitted import sees
 from api.query import EVENTS, NOTHING, STATES, check, given
 from api.service import base, service
 from models.errors import BadRequest, Invalid, NotFound
@@ -101,8 +102,9 @@ async def _events(request: Request, pairs: Pairs) -> Response:
     asked = _asked(request, stored)
     if asked is None or not asked.topical:
         raise Invalid("Events are numbered for Subscriptions to a topic alone; search the alerts instead.")
-    rows = await service(request).reader.rows(*delivering.events(id, low, high, MOST + 1))
-    if len(rows) > MOST:
+    found = await service(request).reader.rows(*delivering.events(id, low, high, MOST + 1))
+    rows = [row for row in found if sees(request, "r", Stored(*row[1:]))]
+    if len(found) > MOST:
         raise BadRequest(
             f"More than {MOST} events are asked for; narrow eventsSinceNumber and eventsUntilNumber."
         )

@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.capability import OPEN
 from api.clock import now
+from api.endpoint import plain
 from api.service import service
 from models.examples import moved
 
@@ -38,14 +40,14 @@ COMMON = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
 KEPT = {**COMMON, "Cache-Control": "public, max-age=86400"}
 
 
-async def start(_: Request) -> Response:
+async def start(request: Request) -> Response:
     """GET /: what this is and where to go on."""
-    return _page("start.html", START_POLICY)
+    return _page(request, "start.html", START_POLICY)
 
 
-async def docs(_: Request) -> Response:
+async def docs(request: Request) -> Response:
     """GET /docs: Swagger UI."""
-    return _page("docs.html", DOCS_POLICY)
+    return _page(request, "docs.html", DOCS_POLICY)
 
 
 async def openapi(request: Request) -> Response:
@@ -66,7 +68,7 @@ async def asset(request: Request) -> Response:
 def routes() -> Iterator[Route]:
     """The routes of the pages."""
     for path, page in (("/", start), ("/docs", docs), ("/openapi.json", openapi), ("/docs/{name}", asset)):
-        yield Route(path, page, methods=["GET"])
+        yield Route(path, plain(page), methods=["GET"])
 
 
 @cache
@@ -76,6 +78,8 @@ def _document(root: str) -> str:
     return json.dumps(document(root), ensure_ascii=False)
 
 
-def _page(name: str, policy: str) -> Response:
+def _page(request: Request, name: str, policy: str) -> Response:
     text = (OURS / name).read_text(encoding="utf-8")
+    warning = "" if service(request).authority else f'<p class="warning" role="alert">{OPEN}</p>'
+    text = text.replace("<!-- warning -->", warning)
     return Response(text, media_type=HTML, headers={**COMMON, "Content-Security-Policy": policy})

@@ -58,13 +58,30 @@ class Filter(NamedTuple):
     clinical: bool = False
 
 
+Way = tuple[Filter, ...]
+"""Filters that must all be met."""
+Ways = tuple[Way, ...]
+"""Of which one is enough; there is no way where there are none."""
+
+
+class Narrowing(NamedTuple):
+    """Of a type only what goes one of the ways."""
+
+    type: str
+    ways: Ways
+
+
 class Join(NamedTuple):
-    """A filter on another resource of a type, which `link` leads to; with `reverse` it leads here from there."""
+    """A filter on another resource of a type, which `link` leads to; with `reverse` it leads here from there.
+
+    `ways` is what the other resource must meet besides, None for nothing.
+    """
 
     link: Filter
     type: str
     inner: Filter
     reverse: bool
+    ways: Ways | None = None
 
 
 def known(types: Sequence[ResourceType]) -> list[str]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models.search.compartment import Compartment
 from models.search.elements import CONVERTED
-from models.search.filters import Filter, Join, Part
+from models.search.filters import Filter, Join, Part, Ways
 from models.search.index import Extent, Indexed, Token
 from models.search.numbers import number_key
 from models.search.question import Query
@@ -57,9 +57,17 @@ def matches(
         return False
     if query.compartment and not _inside(query.compartment, indexed):
         return False
-    return all(answers(found, one) for found in query.filters) and all(
-        any(_joined(join, one, other) for other in others) for join in query.joins
+    ways = [found.ways for found in query.narrowings if found.type == one.type]
+    return (
+        all(answers(found, one) for found in query.filters)
+        and all(goes(found, one) for found in ways)
+        and all(any(_joined(join, one, other) for other in others) for join in query.joins)
     )
+
+
+def goes(ways: Ways, one: Candidate) -> bool:
+    """Whether a resource goes one of the ways."""
+    return any(all(answers(found, one) for found in way) for way in ways)
 
 
 def _inside(found: Compartment, indexed: Indexed) -> bool:
@@ -151,6 +159,8 @@ def _joined(join: Join, one: Candidate, other: Candidate) -> bool:
     """Whether the link of a chain or _has leads from the one to the other, and the other meets what is asked."""
     holder, target = (other, one) if join.reverse else (one, other)
     if other.type != join.type or not answers(join.inner, other):
+        return False
+    if join.ways is not None and not goes(join.ways, other):
         return False
     reference = f"{target.type}/{target.id}"
     if join.link.param.kind == "patient":

@@ -39,21 +39,31 @@ def parse(
 
 
 def parse_all(
-    pairs: Iterable[tuple[str, str]], bases: Sequence[str], now: datetime, lenient: bool = False
+    pairs: Iterable[tuple[str, str]],
+    bases: Sequence[str],
+    now: datetime,
+    lenient: bool = False,
+    offered: Mapping[str, ResourceType] = TYPES,
 ) -> Query:
-    """The same for a search over several types: those of `_type`, all where `_id` or `_lastUpdated` is given."""
+    """The same for a search over several types: those of `_type`, or all that are offered where `_id` or
+    `_lastUpdated` is given."""
     given = tuple(pairs)
     if not {name for name, _ in given} & {"_type", "_id", "_lastUpdated"}:
         text = "A search over all types is too much; give _type with the types that are meant, _id or _lastUpdated."
         raise BadRequest([Problem("too-costly", text)])
-    return _among(TYPES, given, bases, now, lenient)
+    return _among(offered, given, bases, now, lenient)
 
 
 def parse_inside(
-    patient: str, pairs: Iterable[tuple[str, str]], bases: Sequence[str], now: datetime, lenient: bool = False
+    patient: str,
+    pairs: Iterable[tuple[str, str]],
+    bases: Sequence[str],
+    now: datetime,
+    lenient: bool = False,
+    offered: Mapping[str, ResourceType] = INSIDE,
 ) -> Query:
-    """The same in the compartment of a patient: over all types that can belong to it, or those of `_type`."""
-    query = _among(INSIDE, tuple(pairs), bases, now, lenient)
+    """The same in the compartment of a patient: over all types that are offered, or those of `_type`."""
+    query = _among(offered, tuple(pairs), bases, now, lenient)
     return query._replace(compartment=compartment(patient, *query.searched))
 
 

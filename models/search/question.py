@@ -7,7 +7,7 @@ from models.problem import Problem
 from models.resource_types import ResourceType
 from models.search.compartment import Compartment
 from models.search.cursor import Cursor
-from models.search.filters import Filter, Join
+from models.search.filters import Filter, Join, Narrowing
 from models.search.includes import Include
 from models.search.sorting import BY_COMMIT, Sort
 
@@ -21,7 +21,7 @@ class Query(NamedTuple):
     """What was asked; `pairs` are the parameters as given but for the cursor, `text` the same for links.
 
     `types` are those searched, `served` the first of them, `compartment` the patient's in which they are; `ignored`
-    is what a lenient client asked in vain.
+    is what a lenient client asked in vain, `narrowings` what of the types whoever asks may find.
     """
 
     served: ResourceType
@@ -40,6 +40,7 @@ class Query(NamedTuple):
     types: tuple[ResourceType, ...] = ()
     compartment: Compartment | None = None
     ignored: tuple[Problem, ...] = ()
+    narrowings: tuple[Narrowing, ...] = ()
 
     @property
     def searched(self) -> tuple[ResourceType, ...]:

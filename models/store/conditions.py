@@ -1,10 +1,10 @@
 """Filters of a search as conditions in SQL, the same text for both databases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from models.patient import BY_IDENTIFIER, identifier_of
 from models.search.elements import CONVERTED
-from models.search.filters import Filter, Join
+from models.search.filters import Filter, Join, Narrowing, Ways
 from models.search.index import fit
 from models.search.numbers import number_key
 from models.search.question import Query
@@ -48,12 +48,25 @@ def conditions(query: Query, args: Args) -> list[str]:
     if query.compartment:
         where.append(inside(query.compartment, args))
     where += [test(filter, args, "v", narrow) for filter in query.filters]
+    where += held(query.narrowings, args, "v", narrow)
     return where + [_join(join, query, args) for join in query.joins]
 
 
 def only_alerts(query: Query) -> bool:
     """Whether nothing but alerts can answer."""
     return any(_is_alert(filter) for filter in query.filters)
+
+
+def held(narrowings: Iterable[Narrowing], args: Args, v: str, narrow: bool) -> list[str]:
+    """What of each type may be found."""
+    return [
+        f"({v}.type <> {bind(args, one.type)} OR {_ways(one.ways, args, v, narrow)})" for one in narrowings
+    ]
+
+
+def _ways(ways: Ways, args: Args, v: str, narrow: bool) -> str:
+    tests = [" AND ".join(test(filter, args, v, narrow) for filter in way) or "1 = 1" for way in ways]
+    return f"({' OR '.join(tests) or '1 = 0'})"
 
 
 def selective(query: Query) -> bool:
@@ -239,6 +252,8 @@ def _join(join: Join, query: Query, args: Args) -> str:
     others = (
         f"c.current AND c.type = {bind(args, join.type)} AND {test(join.inner, args, 'c', _rare(join.inner))}"
     )
+    if join.ways is not None:
+        others += f" AND {_ways(join.ways, args, 'c', narrow=True)}"
     way = _BACK if join.reverse else _FORTH
     return way[join.link.param.kind](join, others, query, args)
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 
+from models.search.filters import Narrowing
 from models.search.includes import Include
+from models.store.conditions import held
 from models.store.statement import COLUMNS, Args, Statement, bind, rows_of
 
 CHUNK = 400
 """Resources a statement, well below what a database takes as bound variables."""
 
 
-def named(references: Sequence[str], limit: int) -> Iterator[Statement]:
-    """The current versions of `Type/id`, for each type that is named."""
+def named(references: Sequence[str], narrowings: Sequence[Narrowing], limit: int) -> Iterator[Statement]:
+    """The current versions of `Type/id`, for each type that is named, as far as they may be found."""
     by_type: dict[str, list[str]] = {}
     for reference in references:
         type, _, id = reference.partition("/")
@@ -19,10 +21,13 @@ def named(references: Sequence[str], limit: int) -> Iterator[Statement]:
         for part in _chunks(ids):
             args: Args = {"limit": limit}
             where = f"v.current AND v.type = {bind(args, type)} AND v.id IN ({_list(part, args)})"
+            where += _held(type, narrowings, args)
             yield Statement(f"SELECT {COLUMNS} FROM version v WHERE {where} LIMIT :limit", args)
 
 
-def referring(include: Include, references: Sequence[str], limit: int) -> Iterator[Statement]:
+def referring(
+    include: Include, references: Sequence[str], narrowings: Sequence[Narrowing], limit: int
+) -> Iterator[Statement]:
     """The current versions whose reference leads to one of `references`, in the order of commit."""
     for part in _chunks(references):
         args: Args = {"limit": limit}
@@ -32,9 +37,16 @@ def referring(include: Include, references: Sequence[str], limit: int) -> Iterat
         else:
             rows = rows_of("t", include.rows, args)
             led = f"v.seq IN (SELECT t.seq FROM token t WHERE {rows} AND t.code IN ({_list(part, args)}))"
+        of += _held(include.type, narrowings, args)
         yield Statement(
             f"SELECT {COLUMNS} FROM version v WHERE {of} AND {led} ORDER BY v.seq + 0 LIMIT :limit", args
         )
+
+
+def _held(type: str, narrowings: Sequence[Narrowing], args: Args) -> str:
+    """What narrows a type, behind the other conditions."""
+    tests = held([one for one in narrowings if one.type == type], args, "v", narrow=True)
+    return "".join(f" AND {test}" for test in tests)
 
 
 def _list(values: Sequence[str], args: Args) -> str:

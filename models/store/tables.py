@@ -165,3 +165,34 @@ class Consumer(SQLModel, table=True):
     handed: int = Field(sa_column=Column(BigInteger, nullable=False))
     fetched: int = Field(sa_column=Column(BigInteger, nullable=False))
     acknowledged: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class Client(SQLModel, table=True):
+    """A client of the token endpoint: its keys (a JWKS, or the URL of one), its scopes, when it was added and revoked
+    (seconds)."""
+
+    __tablename__ = "client"
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    jwks: str = Field(sa_column=Column(Text, nullable=False))
+    scopes: str = Field(sa_column=Column(Text, nullable=False))
+    created: int = Field(sa_column=Column(BigInteger, nullable=False))
+    revoked: int | None = Field(sa_column=Column(BigInteger))
+
+
+class Assertion(SQLModel, table=True):
+    """An assertion that was used, by a digest of its name; gone once it has expired."""
+
+    __tablename__ = "assertion"
+    __table_args__ = (Index("assertion_expires", "expires"),)
+    client: str = Field(sa_column=Column(Text, primary_key=True))
+    jti: str = Field(sa_column=Column(Text, primary_key=True))
+    expires: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class SigningKey(SQLModel, table=True):
+    """A private key that tokens are signed with, shared by all processes."""
+
+    __tablename__ = "signing_key"
+    kid: str = Field(sa_column=Column(Text, primary_key=True))
+    content: str = Field(sa_column=Column(Text, nullable=False))
+    created: int = Field(sa_column=Column(BigInteger, nullable=False))

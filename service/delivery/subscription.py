@@ -14,6 +14,7 @@ from models.search.query import Query
 from models.times import moment, span
 from service import conditions
 from service.delivery.endpoints import Endpoints
+from service.record.codes import ALERT_CATEGORY
 
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
 TOPIC = "https://clonidine-watch.org/fhir/SubscriptionTopic/clonidine-alert"
@@ -123,7 +124,7 @@ def _criteria(
     criteria = doc["criteria"]
     if criteria == TOPIC:
         filters = _values(doc.get("_criteria"), "backport-filter-criteria", "valueString")
-        asked = ["Observation?category=alert", *filters]
+        asked = [f"Observation?category={ALERT_CATEGORY}|alert", *filters]
     elif "://" in criteria.partition("?")[0]:
         text = f"The only topic here is {TOPIC}; give it, or criteria such as Observation?category=alert."
         problems.append(Problem("not-supported", text, "Subscription.criteria", "subscription-topic"))

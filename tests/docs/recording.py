@@ -24,6 +24,7 @@ from models import errors
 from models.examples import NOW, example, moved
 from models.store.engine import engine
 from models.store.migrate import migrate
+from tests.auth.flow import ALERTS, SMART, bearer, register
 from tests.in_process import application
 
 FHIR_JSON = {"Content-Type": "application/fhir+json"}
@@ -51,6 +52,8 @@ BOGUS = '{"resourceType": "Observation", "status": "bogus", "code": {"text": "Bl
 REFUSALS: dict[type[errors.Refused], Ask] = {
     errors.Malformed: Ask("POST", "/fhir/Observation", '{"resourceType": "Observation", "status": '),
     errors.BadRequest: Ask("GET", "/fhir/Patient?mrn=000731"),
+    errors.NotAuthenticated: Ask("GET", "/fhir/Observation?category=alert"),
+    errors.Forbidden: Ask("GET", "/fhir/Patient/bed-3"),
     errors.NotFound: Ask("GET", "/fhir/Observation/bp-43"),
     errors.NotAllowed: Ask("GET", "/fhir/$evaluate"),
     errors.NotAcceptable: Ask("GET", READING, headers=(("Accept", "application/fhir+xml"),)),
@@ -128,7 +131,9 @@ def _refusal(kind: type[errors.Refused], ask: Ask) -> dict[str, Any]:
         before.append(Ask("DELETE", READING))
     if kind is errors.Throttled:
         before.append(ask)
-    answer = answered([*before, ask], end_writer=kind is errors.Unavailable, **LIMITED.get(kind, {}))
+    held = SMART if kind in (errors.NotAuthenticated, errors.Forbidden) else LIMITED.get(kind, {})
+    scope = ALERTS if kind is errors.Forbidden else ""
+    answer = answered([*before, ask], end_writer=kind is errors.Unavailable, scope=scope, **held)
     body = ask.body if ask.body != LOW else ""
     return {"request": ask.line, "body": body, "status": answer.status_code, "outcome": answer.json()}
 
@@ -164,15 +169,22 @@ def moved_to_id(name: str, id: str) -> str:
     return json.dumps({"resourceType": doc.pop("resourceType"), "id": id, **doc})
 
 
-def answered(asks: list[Ask] | tuple[Ask, ...], end_writer: bool = False, **options: Any) -> httpx.Response:
-    """The last of the answers to `asks`, from an application with an empty database."""
-    return asyncio.run(_answered(asks, end_writer, options))
+def answered(
+    asks: list[Ask] | tuple[Ask, ...], end_writer: bool = False, scope: str = "", **options: Any
+) -> httpx.Response:
+    """The last of the answers to `asks`, from an application with an empty database; with a token where there is a
+    scope."""
+    return asyncio.run(_answered(asks, end_writer, scope, options))
 
 
 async def _answered(
-    asks: list[Ask] | tuple[Ask, ...], end_writer: bool, options: dict[str, Any]
+    asks: list[Ask] | tuple[Ask, ...], end_writer: bool, scope: str, options: dict[str, Any]
 ) -> httpx.Response:
     async with _application(options) as (app, client):
+        if scope:
+            engine = register(app.state.service.settings.database_url, "engine", scope)
+            token, _ = await app.state.service.authority.own.token(engine.assertion(), ())
+            client.headers.update(bearer(token))
         if end_writer:
             await app.state.service.writer.stop()
         *_, answer = [await _send(client, ask) for ask in asks]

@@ -17,7 +17,7 @@ from api.openapi.operations import OPERATIONS, PLAIN
 from api.openapi.parameters import PREFERENCES, RESULTS
 from api.openapi.responses import recorded
 from api.query import TAKEN, VERSIONS
-from api.routes import CDS, FHIR, NAMED, PUBLISHED
+from api.routes import AUTH, CDS, FHIR, NAMED, PUBLISHED
 from api.routes import PLAIN as PLAIN_ROUTES
 from models.parameters import EVERYWHERE
 from models.resource_types import COMMON, TYPES
@@ -69,7 +69,7 @@ def test_every_route_stands_in_it_once_a_type() -> None:
         for name in address.types if re.search("{(type|published)}", address.path) else ("",):
             path = re.sub("{(type|published)}", name, f"/fhir{address.path}").removesuffix("/")
             expected |= {(path, method.lower()) for method in address.methods}
-    expected |= {(address.path, method.lower()) for address in CDS for method in address.methods}
+    expected |= {(address.path, method.lower()) for address in (*CDS, *AUTH) for method in address.methods}
     assert {(path, method) for path, method, _ in operations()} == expected
     assert {method for _, method, _ in operations()} <= METHODS
 
@@ -77,7 +77,7 @@ def test_every_route_stands_in_it_once_a_type() -> None:
 def test_nothing_is_described_that_is_not_served() -> None:
     served = {
         interaction.__name__
-        for address in (*NAMED, *PUBLISHED, *FHIR, *CDS)
+        for address in (*NAMED, *PUBLISHED, *FHIR, *CDS, *AUTH)
         for interaction in address.methods.values()
     }
     assert set(OPERATIONS) == served

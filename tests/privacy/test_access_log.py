@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.access import Access
+from api.access_log import Access
 from api.commands.logs import WITHHELD, Discreet, Structured
 from api.settings import SettingError, settings
 from tests.build import panel

@@ -14,8 +14,10 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LASTN = [("patient", "p1"), ("_sort", "-date"), ("_count", "1000")]
 STATEMENTS = {
     "bears": everything.bears("Patient/p1"),
-    "everything": everything.page("Patient/p1", (), 0, (0, -1), 201),
-    "everything of some types": everything.page("Patient/p1", ("Observation", "Medication"), 7, (1, 9), 201),
+    "everything": everything.page("Patient/p1", everything.ALL, 0, (0, -1), 201),
+    "everything of some types": everything.page(
+        "Patient/p1", everything.Kinds(("Observation", "Medication")), 7, (1, 9), 201
+    ),
     "medications": everything.medications(("m1", "m2")),
     "lastn": search.page(parse(TYPES["Observation"], LASTN, (), NOW), 1000),
 }

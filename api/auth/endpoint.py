@@ -1,0 +1,87 @@
+"""The token endpoint, the keys that tokens are signed with, and what tells clients of both.
+
+https://hl7.org/fhir/smart-app-launch/backend-services.html, https://www.rfc-editor.org/rfc/rfc6749#section-5.2.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.auth.authority import Authority
+from api.auth.keys import ALGORITHMS
+from api.auth.own import ScopeRefused
+from api.auth.tokens import TokenError
+from api.exchange import form
+from api.service import service
+from models.errors import NotFound
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+async def token(request: Request) -> Response:
+    """POST /auth/token: 200 with an access token for a client that proves who it is, else OAuth's own errors."""
+    own, pairs = _authority(request).own, await form(request)
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        return _refused("invalid_request", "A parameter is given twice.")
+    if given.get("grant_type") != "client_credentials":
+        return _refused("unsupported_grant_type", "grant_type is client_credentials here.")
+    if given.get("client_assertion_type") != ASSERTION or not given.get("client_assertion"):
+        return _refused("invalid_request", f"Give client_assertion, and client_assertion_type={ASSERTION}.")
+    try:
+        text, scopes = await own.token(given["client_assertion"], given.get("scope", "").split())
+    except TokenError as error:
+        return _refused("invalid_client", f"The assertion is not taken: {error}.", 401)
+    except ScopeRefused:
+        return _refused("invalid_scope", "None of these scopes is registered for the client.")
+    made = {
+        "access_token": text,
+        "token_type": "bearer",
+        "expires_in": own.seconds,
+        "scope": " ".join(scopes),
+    }
+    return JSONResponse(made, headers=NO_STORE)
+
+
+async def jwks(request: Request) -> Response:
+    """GET /auth/jwks: 200 with the public halves of the keys that sign."""
+    return JSONResponse(await _authority(request).own.published())
+
+
+async def smart_configuration(request: Request) -> Response:
+    """GET [base]/.well-known/smart-configuration: 200 with where tokens are had, and what they can say."""
+    return JSONResponse(described(_authority(request)))
+
+
+def described(authority: Authority) -> dict[str, Any]:
+    """https://hl7.org/fhir/smart-app-launch/conformance.html."""
+    return {
+        "issuer": authority.own.issuer,
+        "jwks_uri": authority.own.jwks_url,
+        "token_endpoint": token_endpoint(authority),
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": [*ALGORITHMS],
+        "grant_types_supported": ["client_credentials"],
+        "scopes_supported": ["system/*.cruds", "system/[type].cruds", "system/[type].cruds?[query]"],
+        "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
+    }
+
+
+def token_endpoint(authority: Authority) -> str:
+    """Where clients get tokens: from the site's identity provider where one is named, else here."""
+    return next(
+        (one.token_endpoint for one in authority.listed if one.token_endpoint), authority.own.token_url
+    )
+
+
+def _authority(request: Request) -> Authority:
+    found = service(request).authority
+    if found is None:
+        raise NotFound("This service runs with AUTH=none: it takes no tokens and gives none.")
+    return found
+
+
+def _refused(error: str, text: str, status: int = 400) -> Response:
+    return JSONResponse({"error": error, "error_description": text}, status, NO_STORE)

@@ -1,0 +1,1 @@
+"""Who may do what with which resources: scopes read into permissions, permissions held against resources."""
