@@ -21,7 +21,7 @@ CONSUMERS: Mapping[str, Operation] = {
         "Consumers",
     ),
     "ack": Operation(
-        "acknowledge",
+        "acknowledgePage",
         "A consumer has handed on its alerts",
         "Moves the position, never back: a cursor that others have overtaken changes nothing. One of another consumer "
         "is 409, one from before a reset or a restore of the database 410.",

@@ -140,7 +140,8 @@ def test_operations_are_executed(client: SyncFHIRClient, patient: str) -> None:
     assert (rule(alert), alert["derivedFrom"][0]["reference"]) == ("hypotension", f"Observation/{kept['id']}")
     assert client.reference("Observation", kept["id"]).execute("$meta").parameter[0].valueMeta == kept["meta"]
     record = client.reference("Patient", patient).execute("$everything")
-    assert [one["id"] for one in resources(record)] == [kept["id"], alert["id"]]
+    known = [(one["resourceType"], one["id"]) for one in resources(record)]
+    assert known == [("Observation", kept["id"]), ("Observation", alert["id"]), ("Task", alert["id"])]
     newest = client.execute(
         "Observation/$lastn", method="get", params={"patient": patient, "code": "85354-9"}
     )
