@@ -91,7 +91,9 @@ async def document(request: Request) -> dict[str, Any]:
 
 
 async def sent_document(request: Request) -> dict[str, Any]:
-    """The same for a body that may be empty, which is no document: {}."""
+    """The same for a body that may be empty, which is no document, whatever type it is said to have: {}."""
+    if headers(request).get("content-length") == "0":
+        return {}
     raw = await _body(request)
     return await _aside(request, raw, parse) if raw else {}
 
