@@ -36,10 +36,8 @@ def test_spans_are_named_by_interaction_and_hold_no_more_than_numbers(sqlite_url
     assert first.context
     assert first.parent
     assert (f"{first.context.trace_id:032x}", f"{first.parent.span_id:016x}") == (TRACE, PARENT)
-    assert (
-        sum(span.attributes["batch.writes"] for span in spans if span.name == "commit" and span.attributes)
-        == 4
-    )
+    commits = [span.attributes or {} for span in spans if span.name == "commit"]
+    assert sum(commit["batch.writes"] for commit in commits) >= 4  # and what the service does by itself
     assert "muster" not in "".join(span.to_json() for span in spans)
 
 
