@@ -13,6 +13,7 @@ from api.metrics import show
 from api.service import Service, service
 from models.errors import Refused, Unavailable
 from models.store import queries
+from service.intake import Chore, Write
 from service.lag import Lag, lags
 
 log = logging.getLogger(__name__)
@@ -60,9 +61,12 @@ async def metrics(request: Request) -> Response:
 
 
 async def _trouble(of: Service) -> str:
-    """Why no reading can be kept; "" where one can."""
+    """Why no reading can be kept; "" where one can. Where the last write failed, as on a full disk, another is tried:
+    whoever waits for this answer before sending readings again would wait for ever."""
     try:
         await of.reader.rows(queries.READY, {})
+        if of.writer.failing:
+            await of.writer.submit(Write((), chore=Chore("", lambda turn: turn.change(queries.SAME))))
     except Unavailable as error:
         return str(error)
     return "" if of.writer.alive else "The writer has ended."

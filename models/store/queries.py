@@ -13,6 +13,8 @@ _WAITING = (
     "(due = :due AND patient > :patient)) ORDER BY due, patient LIMIT :limit"
 )
 READY = "SELECT epoch FROM feed"
+SAME = Statement("UPDATE feed SET seq = seq", {})
+"""Writes, and changes nothing."""
 _LATEST = (
     f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
 )
