@@ -61,8 +61,10 @@ async def metrics(request: Request) -> Response:
 
 
 async def _trouble(of: Service) -> str:
-    """Why no reading can be kept; "" where one can. Where the last write failed, as on a full disk, another is tried:
-    whoever waits for this answer before sending readings again would wait for ever."""
+    """Why no reading can be kept; "" where one can. Where the last write failed another is tried: whoever waits for
+    this answer before sending readings again would wait for ever."""
+    if of.ledger.full:
+        return "The disk of the database is full."
     try:
         await of.reader.rows(queries.READY, {})
         if of.writer.failing:

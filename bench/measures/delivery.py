@@ -95,23 +95,22 @@ def _arrived(hooks: Hooks, number: int) -> None:
         time.sleep(0.1)
 
 
+STAGES = [(database, processes) for database in ("sqlite", "postgresql") for processes in (1, 2)]
+RATE = 5
+
 CONTEST = Contest(
     "delivery",
     {
-        f"{rate} alerts a second, {database}, {processes}": partial(
-            told, rate=rate, database=database, processes=processes
-        )
-        for rate in (1, 5)
-        for database in ("sqlite", "postgresql")
-        for processes in (1, 2)
+        f"{database}, {processes}": partial(told, rate=RATE, database=database, processes=processes)
+        for database, processes in STAGES
     },
     tuple(
-        Row(f"told-p99-{rate}-{database}-{processes}",
-            f"alert committed until 190 endpoints have it, 10 dead among them, {rate} alerts a second, "
-            f"{database}, {processes} processes: p99",
-            2.0, 1.0, "p99", f"{rate} alerts a second, {database}, {processes}", unit="s")
-        for rate in (1, 5)
-        for database in ("sqlite", "postgresql")
-        for processes in (1, 2)
+        Row(
+            f"told-p99-{database}-{processes}",
+            f"alert committed until each of {LIVING} endpoints has it, {DEAD} dead ones among them, {RATE} alerts a "
+            f"second, {database}, {processes} {'process' if processes == 1 else 'processes'}: p99",
+            2.0, 1.0, "p99", f"{database}, {processes}", unit="s",
+        )
+        for database, processes in STAGES
     ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ _WAITING = (
     "(due = :due AND patient > :patient)) ORDER BY due, patient LIMIT :limit"
 )
 READY = "SELECT epoch FROM feed"
+HEAD = "SELECT seq FROM feed"
 SAME = Statement("UPDATE feed SET seq = seq", {})
 """Writes, and changes nothing."""
 _LATEST = (

@@ -185,7 +185,7 @@ def test_a_disk_that_is_full(disk: Path, receiver: Receiver) -> None:
         alerts = [low(client, "p0")]
         filler = disk / "filler"
         with pytest.raises(OSError, match="No space left"):
-            filler.write_bytes(b"x" * 6_000_000)
+            filler.write_bytes(b"x" * 8_000_000)
         refused = _fill(client, alerts)
         assert refused.json()["resourceType"] == "OperationOutcome"
         assert refused.json()["issue"][0]["code"] == "transient"

@@ -104,7 +104,9 @@ class Storm:
         """Wait until everything has come to everybody, or say what has not."""
         with httpx.Client(base_url=self.services[0].url, timeout=60) as client:
             every = everything(client, POLL)
-        alerts = [one for one in every if _updated(one["meta"]["lastUpdated"]) < self._end]  # no later reminders
+        alerts = [
+            one for one in every if _updated(one["meta"]["lastUpdated"]) < self._end
+        ]  # no later reminders
         acknowledged = [id for writer in self.writers for id in writer.acknowledged]
         causes = {ref["reference"] for alert in every for ref in alert["derivedFrom"]}
         lost = [f"reading {id} has no alert" for id in acknowledged if f"Observation/{id}" not in causes]
