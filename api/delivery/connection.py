@@ -1,7 +1,7 @@
 """A connection to an endpoint: one request after the other, and of each answer no more than its status and Retry-After.
 
-Our own protocol around the parser that uvicorn uses, and no library's client: at hundreds of endpoints the pool of httpcore
-took ten times the processor (docs/adr/0010-connections-to-endpoints.md).
+Our own protocol around the parser that uvicorn uses, and no library's client: at hundreds of endpoints the pool of
+httpcore took ten times the processor (docs/adr/0010-connections-to-endpoints.md).
 """
 
 import asyncio

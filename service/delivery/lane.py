@@ -177,12 +177,12 @@ class Lane:
         if failure:
             raise failure
 
-    async def _each(self, page: Sequence[Stored]) -> tuple[list[bool], Undelivered | None]:
+    async def _each(self, page: Sequence[Stored]) -> tuple[list[bool], Exception | None]:
         """Send each version by itself, several patients at once: which were taken, and what went wrong first.
 
         Those that were taken while one before them failed are not sent again with it.
         """
-        told, failures = [one.seq in self._ahead for one in page], list[Undelivered]()
+        told, failures = [one.seq in self._ahead for one in page], list[Exception]()
         patients: dict[str, list[int]] = {}
         for at, one in enumerate(page):
             if not told[at]:
@@ -196,7 +196,7 @@ class Lane:
                         return
                     try:
                         await self._out(notification.of(self.asked, page[at]))
-                    except Undelivered as failure:
+                    except (Undelivered, Refused) as failure:
                         failures.append(failure)
                         return
                     told[at] = True
