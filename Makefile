@@ -8,13 +8,16 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--custom-compile-command "make lock" $(UPGRADE)
 
 MINUTES ?= 10
+SECONDS ?= 180
+SEED ?= 1
 
 # The first interpreter on the path that runs and is new enough (evaluated only when .venv is made).
 PYTHON ?= $(or $(firstword $(foreach candidate,python3 python3.13 python3.12 python3.11 python3.14,\
 	$(shell $(candidate) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(candidate)))),\
 	$(error Python 3.11 or newer is needed; give its path with PYTHON=...))
 
-.PHONY: serve test fuzz check lint types imports image security audit sbom fmt bench lock report telemetry openapi golden clean
+.PHONY: serve test fuzz soak check lint types imports image security audit sbom fmt bench lock report telemetry openapi \
+	golden clean
 .DEFAULT_GOAL := serve
 
 serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment rule
@@ -25,6 +28,9 @@ test: $(VENV)/.development ## the whole suite, on SQLite and on a PostgreSQL tha
 
 fuzz: $(VENV)/.development ## requests and bodies that nobody sends in good faith, for MINUTES
 	$(BIN)/python -m pytest tests/fuzz --fuzz-minutes $(MINUTES) $(ARGS)
+
+soak: $(VENV)/.development ## processes and databases killed under load, SECONDS each, three storms: what was lost?
+	$(BIN)/python -m tests.soak --seconds $(SECONDS) --seed $(SEED) $(ARGS)
 
 check: lint types imports image security audit ## what must hold of the text itself; --keep-going tells all that does not
 

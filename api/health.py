@@ -14,6 +14,7 @@ from api.service import Service, service
 from models.errors import Refused, Unavailable
 from models.store import queries
 from models.times import micros
+from service.intake import Chore, Write
 from service.lag import Lag, lags
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,14 @@ async def metrics(request: Request) -> Response:
 
 
 async def _trouble(of: Service) -> str:
-    """Why no reading can be kept; "" where one can."""
+    """Why no reading can be kept; "" where one can. Where the last write failed another is tried: whoever waits for
+    this answer before sending readings again would wait for ever."""
+    if of.ledger.full:
+        return "The disk of the database is full."
     try:
         await of.reader.rows(queries.READY, {})
+        if of.writer.failing:
+            await of.writer.submit(Write((), chore=Chore("", lambda turn: turn.change(queries.SAME))))
     except Unavailable as error:
         return str(error)
     return "" if of.writer.alive else ENDED

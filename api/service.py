@@ -71,7 +71,7 @@ class Service:
         await self.watch.stop()
         await self.ticker.stop()
         await self.dispatcher.stop()
-        await self.outbound.close()
+        self.outbound.close()
         await self.writer.stop()
         await self.reader.close()
         self.ledger.close()

@@ -16,7 +16,10 @@ _Waiting = tuple[Write, "asyncio.Future[Answer]"]
 
 
 class Writer:
-    """One thread that commits; `commit` takes a batch and gives an answer or an exception for each write."""
+    """One thread that commits; `commit` takes a batch and gives an answer or an exception for each write.
+
+    `failing`: the database could keep nothing of the last batch.
+    """
 
     def __init__(self, commit: Callable[[Sequence[Write]], Sequence[Answer | Exception]]) -> None:
         self._commit = commit
@@ -24,6 +27,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self.failing = False
 
     def start(self) -> None:
         """Begin to commit; called in the event loop that will submit."""
@@ -60,6 +64,7 @@ class Writer:
                     break
                 batch.append(item)
             answers = self._commit([write for write, _ in batch])
+            self.failing = all(isinstance(answer, Unavailable) for answer in answers)
             futures = [future for _, future in batch]
             assert self._loop is not None
             self._loop.call_soon_threadsafe(_answer, futures, answers)

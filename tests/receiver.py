@@ -13,12 +13,13 @@ PATIENCE = 60.0
 
 
 class Received(NamedTuple):
-    """A request to the endpoint."""
+    """A request to the endpoint; `at` is when it came, in seconds of the epoch."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
+    at: float = 0
 
     @property
     def document(self) -> dict[str, Any]:
@@ -54,7 +55,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver._answer(self, Received(self.command, self.path, headers, body))
+                receiver._answer(self, Received(self.command, self.path, headers, body, time.time()))
 
             do_PUT = do_POST  # noqa: N815 - the names that http.server calls
             do_GET = do_POST  # noqa: N815

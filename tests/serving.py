@@ -77,6 +77,11 @@ class Service:
         assert process
         return process.wait(PATIENCE)
 
+    def signal(self, which: signal.Signals) -> None:
+        """Sends a signal, such as SIGSTOP, that does not end it."""
+        assert self._process
+        os.killpg(self._process.pid, which)
+
     def _ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"{self.url}/health/ready", timeout=5) as answer:

@@ -18,6 +18,7 @@ from api.query import instant as instant_of
 from api.service import Service, service
 from models.errors import BadRequest, NotFound
 from models.store import consumers as statements
+from models.store import queries
 from models.store.consumers import Consumer, Move
 from models.store.statement import Statement
 from models.times import EVER, instant, micros
@@ -62,7 +63,8 @@ async def ack(request: Request) -> Response:
 async def consumer_reset(request: Request) -> Response:
     """200 with Parameters: where the consumer goes on from now."""
     asked = await _asked(request, RESET)
-    of, position, name = service(request), beginning(asked["from"]), whose(request, asked["consumer"])
+    of, name = service(request), whose(request, asked["consumer"])
+    position = await beginning(of, asked["from"])
     try:
         await change(of, statements.reset(name, position, micros(now())))
     except Missed as error:
@@ -102,15 +104,18 @@ async def change(of: Service, statement: Statement) -> None:
     )
 
 
-def beginning(text: str) -> int:
-    """The change number behind which to begin: `beginning`, `now` or an instant. Raises BadRequest."""
+async def beginning(of: Service, text: str) -> int:
+    """The change number behind which to begin: `beginning`, `now` or an instant. Raises BadRequest.
+
+    The feed itself can be ahead of a clock that was set back, and a consumer's own links name where it stands in it.
+    """
     if text in BEGINNINGS:
         return BEGINNINGS[text]
     try:
         at = micros(instant_of(text, "from"))
     except BadRequest as error:
         raise BadRequest(f"{error} The words {' and '.join(BEGINNINGS)} are taken too.") from error
-    if at > micros(now()) + AHEAD:
+    if at > micros(now()) + AHEAD and at > (await of.reader.rows(queries.HEAD, {}))[0][0] + AHEAD:
         raise BadRequest(
             f"Parameter 'from': {text[:40]!r} is in the future; give a time that has passed, or now."
         )

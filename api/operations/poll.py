@@ -57,7 +57,8 @@ async def poll(request: Request) -> Response:
     consumers.query(wanted, base(request), now())
     size = number(asked.get("_count", str(DEFAULT_COUNT)), "_count", MOST)
     for _ in range(ATTEMPTS):
-        consumer = await _begun(request, name, wanted, beginning(asked.get("from", "now")))
+        begin = await beginning(service(request), asked.get("from", "now"))
+        consumer = await _begun(request, name, wanted, begin)
         seq, problems = _acknowledged(consumer, asked.get("ack", ""))
         page = await _page(request, consumer, seq, size)
         if await _told(service(request), consumer, seq, page):

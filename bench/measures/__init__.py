@@ -1,7 +1,7 @@
 """All measurements, in the order in which they run and are reported."""
 
 from bench.contest import Contest
-from bench.measures import alerts, anew, bulk, growth, process, reads, rules, single, writes
+from bench.measures import alerts, anew, bulk, delivery, growth, process, reads, rules, single, writes
 
 CONTESTS: tuple[Contest, ...] = (
     process.CONTEST,
@@ -9,6 +9,7 @@ CONTESTS: tuple[Contest, ...] = (
     single.CONTEST,
     rules.CONTEST,
     alerts.CONTEST,
+    delivery.CONTEST,
     anew.CONTEST,
     reads.GET,
     reads.SEARCH,

@@ -19,6 +19,7 @@ LISTED = (
     "WHERE v.type = 'Subscription' AND v.current"
 )
 """Every Subscription, how far it has been told, and the beat of whoever tells it."""
+OWNER = "SELECT owner FROM delivery WHERE subscription = :id"
 NUMBER = "SELECT number FROM delivery WHERE subscription = :id"
 _BEGIN = text(
     "INSERT INTO delivery (subscription, seq, number, failures) VALUES (:id, :seq, 0, 0) "
@@ -46,17 +47,18 @@ _RECORD = text(
     "INSERT INTO event (subscription, number, seq) VALUES (:id, :number, :seq) "
     "ON CONFLICT (subscription, number) DO UPDATE SET seq = excluded.seq"
 )
-_FORGET = [
-    text(f"DELETE FROM {table} WHERE subscription IN :ids").bindparams(bindparam("ids", expanding=True))
-    for table in ("delivery", "event")
-]
-_TIDY = [
-    text(
-        f"DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM version v WHERE v.type = 'Subscription' "
-        f"AND v.id = {table}.subscription AND v.current)"
-    )
-    for table in ("delivery", "event")
-]
+_FORGET = text(
+    "DELETE FROM delivery WHERE subscription = :id AND EXISTS (SELECT 1 FROM version v "
+    "WHERE v.type = 'Subscription' AND v.id = :id AND v.number = :version AND v.current)"
+)
+"""As long as it says what it did: whoever asks for it again may be quicker, and another process have begun it."""
+_TIDY = text(
+    "DELETE FROM delivery WHERE NOT EXISTS (SELECT 1 FROM version v WHERE v.type = 'Subscription' "
+    "AND v.id = delivery.subscription AND v.current) RETURNING subscription"
+)
+_FORGET_EVENTS = text("DELETE FROM event WHERE subscription IN :ids").bindparams(
+    bindparam("ids", expanding=True)
+)
 _EVENTS = (
     f"SELECT e.number, {COLUMNS} FROM event e JOIN version v ON v.seq = e.seq "
     "WHERE e.subscription = :id AND e.number >= :low AND e.number <= :high ORDER BY e.number LIMIT :limit"
@@ -117,15 +119,17 @@ class Deliveries:
             self._connection.execute(_RECORD, {"id": one.subscription, "number": number, "seq": seq})
         return True
 
-    def forget(self, ids: Collection[str]) -> None:
-        """These are told no more: one that is asked for again begins anew."""
-        for statement in _FORGET if ids else ():
-            self._connection.execute(statement, {"ids": sorted(ids)})
-
-    def tidy(self) -> None:
-        """Forget what was deleted while no process looked."""
-        for statement in _TIDY:
-            self._connection.execute(statement)
+    def forget(self, off: Iterable[tuple[str, int]]) -> None:
+        """What was deleted, and what was turned off by these versions, is told no more: asked for again it begins
+        anew."""
+        gone = {*self._connection.execute(_TIDY).scalars()}
+        gone |= {
+            id
+            for id, version in off
+            if self._connection.execute(_FORGET, {"id": id, "version": version}).rowcount
+        }
+        if gone:
+            self._connection.execute(_FORGET_EVENTS, {"ids": sorted(gone)})
 
 
 def page(query: Query, after: int, limit: int) -> Statement:

@@ -1,5 +1,6 @@
 """Reaching the database: connections that are durable, or none."""
 
+import shutil
 import sqlite3
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ from models.errors import Unavailable
 
 TURN_TIMEOUT_MS = 5_000
 """A frozen process may hold the feed's turn this long; then PostgreSQL ends its transaction."""
+LEAST_FREE = 1_000_000
+"""Octets without which a disk counts as full: a small write may still succeed, a larger one does not."""
 BUSY_SECONDS = 30
 """How long a SQLite writer waits for another process."""
 
@@ -51,6 +54,13 @@ def engine(text: str) -> Engine:
     )
     event.listen(made, "connect", _check_durable)
     return made
+
+
+def room(engine: Engine) -> bool:
+    """Whether the disk of an SQLite database has room; PostgreSQL alone knows of its own."""
+    if engine.dialect.name != "sqlite":
+        return True
+    return shutil.disk_usage(Path(engine.url.database or "").resolve().parent).free >= LEAST_FREE
 
 
 def reading(text: str) -> Engine:

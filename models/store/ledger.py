@@ -19,6 +19,7 @@ from models.search.index import Token as SearchToken
 from models.search.question import Query
 from models.store import search
 from models.store.delivering import Deliveries
+from models.store.engine import room
 from models.store.keeping import Kept, keep
 from models.store.statement import COLUMNS, Statement
 from models.stored import REGIMEN, STANDING, Stored
@@ -272,6 +273,11 @@ class Ledger:
             log.warning("a transaction failed: %s %s", type(cause).__name__, state or "")
             kind = Clashed if state in _CLASHES else Unavailable
             raise kind("The database could not commit; send the request again.") from error
+
+    @property
+    def full(self) -> bool:
+        """Whether the disk has no room left, as far as that can be told."""
+        return not room(self._engine)
 
     def close(self) -> None:
         """Let go of every connection."""

@@ -14,6 +14,9 @@ _WAITING = (
 )
 READY = "SELECT epoch FROM feed"
 NEXT_DUE = "SELECT min(due) FROM head WHERE due IS NOT NULL"
+HEAD = "SELECT seq FROM feed"
+SAME = Statement("UPDATE feed SET seq = seq", {})
+"""Writes, and changes nothing."""
 _LATEST = (
     f"SELECT {COLUMNS} FROM version v WHERE v.type = :type AND v.id = :id ORDER BY v.number DESC LIMIT 1"
 )

@@ -19,6 +19,8 @@ STEPS = 100_000
 """SQLite instructions (some milliseconds) that a statement may take in the event loop; then it moves to a thread."""
 MOST_SECONDS = 10
 """What one statement may take; a search that needs longer is refused."""
+AGAIN_SECONDS = 2.0
+"""How long the pool waits longer and longer for a database that is away; then it begins anew, at the next statement."""
 SILENT = "The database does not answer; send the request again."
 Row = tuple[Any, ...]
 
@@ -106,6 +108,7 @@ class PostgreSQLReader:
             max_size=8,
             open=False,
             timeout=10,
+            reconnect_timeout=AGAIN_SECONDS,
             kwargs={"autocommit": True, "options": limit},
         )
 

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from models.errors import PreconditionFailed
+from models.errors import PreconditionFailed, Refused
 from models.fhir.codec import parse
 from models.problem import Problem
 from models.store import delivering
@@ -23,8 +23,9 @@ from service.delivery.subscription import Subscription, read
 log = logging.getLogger(__name__)
 LOOK, WATCH = 1.0, 0.1
 """Seconds between looks for Subscriptions, and between looks for news."""
-DEAD_AFTER = 6.0
-"""Seconds after which a beat that stands still is that of a dead process; longer than a write may take."""
+DEAD_AFTER = 6
+"""Looks after which a beat that stands still is that of a dead process; longer than a write may take. Looks and no
+seconds: while the database is away nobody can beat, and a process that was frozen itself has seen nothing."""
 AT_ONCE = 32
 """Subscriptions that are taken at a look, so that processes that start together share them."""
 DRAIN = 3.0
@@ -51,12 +52,11 @@ class Dispatcher:
     def __init__(self, means: Means, allowed: Endpoints) -> None:
         self._means, self._allowed = means, allowed
         self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
-        self._beats: dict[str, tuple[int, float]] = {}
+        self._beats: dict[str, tuple[int, int]] = {}
         self._read: dict[int, tuple[Mapping[str, Any], Subscription | None, Sequence[Problem]]] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        self._known: set[str] = set()
         self._heads = (0, 0)
-        self._alive = False
+        self._alive = self._any = False
 
     def start(self) -> None:
         """Begin; called in the event loop."""
@@ -74,7 +74,10 @@ class Dispatcher:
             await asyncio.wait(running, timeout=DRAIN)
         await _cancelled(running)
         if self._alive:
-            await self._means.within("", lambda turn: turn.deliveries(self._means.me).leave())
+            try:
+                await self._means.within("", lambda turn: turn.deliveries(self._means.me).leave())
+            except Refused as error:
+                log.warning("the Subscriptions could not be left to others: %s", type(error).__name__)
 
     async def _run(self, work: Callable[[], Awaitable[None]], pause: float) -> None:
         while True:
@@ -82,6 +85,7 @@ class Dispatcher:
                 await work()
             except Exception as error:  # it must not end while the service runs, whatever a database answers
                 log.error("Subscriptions could not be looked for: %s", type(error).__name__)
+                await asyncio.sleep(LOOK)
             await asyncio.sleep(pause)
 
     async def _watch(self) -> None:
@@ -99,18 +103,26 @@ class Dispatcher:
 
     async def _look(self) -> None:
         """See which Subscriptions there are, take those that nobody tells, start and stop lanes."""
-        rows = [_listed(row) for row in await self._means.reader.rows(delivering.LISTED, {})]
-        self._read = {row.stored.seq: self._understood(row.stored) for row in rows}
-        asked = {row.id: found for row in rows if (found := self._wanted(row.stored))}
-        if await self._take([row for row in rows if row.id in asked], self._dead(rows), self._gone(rows)):
-            rows = [_listed(row) for row in await self._means.reader.rows(delivering.LISTED, {})]
-            asked = {
-                row.id: asked[row.id] for row in rows if row.id in asked and row.stored.seq in self._read
-            }
-        mine = {row.id: row for row in rows if row.owner == self._means.me and row.id in asked}
-        await self._start_and_stop(mine, asked)
+        rows, asked = await self._listed()
+        took = await self._take([row for row in rows if row.id in asked], self._dead(rows), self._off(rows))
+        if await self._let_go(self._mine(rows, asked)) or took:
+            rows, asked = await self._listed()  # a lane that has ended may have moved its position since
+        self._go_on(self._mine(rows, asked), asked)
         for row in rows:
             await self._refuse(row.stored)
+
+    async def _listed(self) -> tuple[Sequence[Listed], Mapping[str, Subscription]]:
+        """All that there are, and those of them that can be told; lanes learn that they are still this process's."""
+        now = asyncio.get_running_loop().time()
+        rows = [_row(row) for row in await self._means.reader.rows(delivering.LISTED, {})]
+        self._read = {row.stored.seq: self._understood(row.stored) for row in rows}
+        for row in rows:
+            if row.owner == self._means.me and row.id in self._lanes:
+                self._lanes[row.id][0].sure = now
+        return rows, {row.id: found for row in rows if (found := self._wanted(row.stored))}
+
+    def _mine(self, rows: Iterable[Listed], asked: Mapping[str, Subscription]) -> Mapping[str, Listed]:
+        return {row.id: row for row in rows if row.owner == self._means.me and row.id in asked}
 
     def _understood(self, stored: Stored) -> tuple[Mapping[str, Any], Subscription | None, Sequence[Problem]]:
         if stored.seq in self._read:
@@ -122,57 +134,61 @@ class Dispatcher:
         _, found, _ = self._read[stored.seq]
         return found if found and found.status != "off" else None
 
-    def _gone(self, rows: Iterable[Listed]) -> Sequence[str]:
-        """Those that a client has deleted or turned off: asked for again they begin anew. What this service has turned
-        off, after failures, goes on where it was."""
-        docs = [(row.id, self._read[row.stored.seq][0]) for row in rows]
-        off = [id for id, doc in docs if doc["status"] == "off" and "error" not in doc]
-        deleted = self._known - {id for id, _ in docs}
-        self._known = {id for id, doc in docs if id not in off}
-        return sorted({*deleted, *off} if self._alive else ())
+    def _off(self, rows: Iterable[Listed]) -> Sequence[tuple[str, int]]:
+        """Those that a client has turned off, each with the version that says so: asked for again they begin anew. What
+        this service has turned off, after failures, goes on where it was."""
+        docs = [(row, self._read[row.stored.seq][0]) for row in rows if row.place]
+        return [
+            (row.id, row.stored.number) for row, doc in docs if doc["status"] == "off" and "error" not in doc
+        ]
 
     def _dead(self, rows: Iterable[Listed]) -> dict[str, int]:
         """Processes whose beat stands still, each with the beat at which it does."""
-        now = asyncio.get_running_loop().time()
         beats = {row.owner: row.beat for row in rows if row.owner and row.beat is not None}
+        before = self._beats
         self._beats = {
-            owner: self._beats[owner] if self._beats.get(owner, (None,))[0] == beat else (beat, now)
+            owner: (beat, before[owner][1] + 1) if before.get(owner, (None,))[0] == beat else (beat, 0)
             for owner, beat in beats.items()
         }
         return {
             owner: beat
-            for owner, (beat, seen) in self._beats.items()
-            if owner != self._means.me and now - seen > DEAD_AFTER
+            for owner, (beat, looks) in self._beats.items()
+            if owner != self._means.me and looks >= DEAD_AFTER
         }
 
-    async def _take(self, rows: Sequence[Listed], dead: Mapping[str, int], gone: Sequence[str]) -> bool:
+    async def _take(
+        self, rows: Sequence[Listed], dead: Mapping[str, int], off: Sequence[tuple[str, int]]
+    ) -> bool:
         """Beat, and take what nobody tells; whether there was any. At the first look only beat, so that others know of
         this process."""
         free = [row for row in rows if row.owner is None or row.beat is None or row.owner in dead]
-        if self._alive and not (rows or gone):
+        if self._alive and not (rows or off or self._any):
             return False
 
         def chore(turn: Turn) -> bool:
             deliveries = turn.deliveries(self._means.me)
             deliveries.beat([*dead.items()])
-            deliveries.forget(gone)
-            if not self._alive:
-                deliveries.tidy()
-            else:
+            deliveries.forget(off)
+            if self._alive:
                 deliveries.take([(row.id, row.stored.seq) for row in free[:AT_ONCE]])
             return True
 
         await self._means.within("", chore)
-        took, self._alive = self._alive and bool(free), True
+        took, self._alive, self._any = self._alive and bool(free), True, bool(rows)
         return took
 
-    async def _start_and_stop(self, mine: Mapping[str, Listed], asked: Mapping[str, Subscription]) -> None:
+    async def _let_go(self, mine: Mapping[str, Listed]) -> bool:
+        """End the lanes that are not this process's any more, or whose Subscriptions ask otherwise; whether any was."""
         ended = [
             self._end(id)
             for id, (lane, task) in [*self._lanes.items()]
             if id not in mine or task.done() or mine[id].stored.number > lane.number
         ]
         await _cancelled(ended)
+        return bool(ended)
+
+    def _go_on(self, mine: Mapping[str, Listed], asked: Mapping[str, Subscription]) -> None:
+        """A lane for each; those whose end has come look up."""
         loop = asyncio.get_running_loop()
         for id, row in mine.items():
             if id not in self._lanes:
@@ -186,8 +202,7 @@ class Dispatcher:
     def _end(self, id: str) -> asyncio.Task[None]:
         """Ask a lane to stop after what is under way."""
         lane, task = self._lanes.pop(id)
-        lane.stopping = True
-        lane.news.set()
+        lane.stop()
         return task
 
     async def _refuse(self, stored: Stored) -> None:
@@ -208,7 +223,7 @@ async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
             log.error("telling a Subscription failed: %s", type(end).__name__)
 
 
-def _listed(row: Sequence[Any]) -> Listed:
+def _row(row: Sequence[Any]) -> Listed:
     width = len(Stored._fields)
     seq, number, failures, since, owner, beat = row[width:]
     place = None if seq is None else Place(seq, number, failures, since)

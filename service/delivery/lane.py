@@ -8,6 +8,7 @@ Subscription has a lane of its own.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +23,7 @@ from models.stored import Stored
 from models.times import micros, moment
 from service.commit import Missed
 from service.delivery import notification, topic
-from service.delivery.notification import Sender, Undelivered
+from service.delivery.notification import Notification, Sender, Undelivered
 from service.delivery.subscription import Subscription
 from service.delivery.topic import Numbered
 from service.intake import Chore, Write, entry
@@ -31,9 +32,14 @@ from service.writer import Writer
 log = logging.getLogger(__name__)
 PAGE, AT_ONCE = 20, 4
 """Changes that are told before the position moves; patients who are told of at once."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 60.0
 """Seconds before an endpoint is tried again: doubled with each failure, up to the longest, with chance added."""
-ERROR_AFTER = 3
+SURE = 3.0
+"""Seconds for which this process counts on telling a Subscription since it last read that it does. One that was frozen
+for longer finds out first: another may have gone on meanwhile, and what is told late would come out of order."""
+DATABASE_PAUSE = 1.0
+"""Seconds before something is asked again of a database that does not answer."""
+ERROR_AFTER = 5
 """Failures in a row after which a Subscription is in error; it is tried on all the same."""
 
 
@@ -74,23 +80,39 @@ class Lane:
         self._stored, self._means = stored, means
         self._behind = place.seq
         self._ahead: set[int] = set()
+        self._owed: Sequence[Stored] = ()
         self.alerts = only_alerts(asked.query)
         self.news = asyncio.Event()
-        self.stopping = False
+        self._stopped = asyncio.Event()
         self.head = 0
+        self.sure = 0.0
 
     async def run(self) -> None:
         """Tell it until it is stopped, turned off or told by another process."""
-        while not (self.stopping or self.lost or self.asked.status == "off"):
+        while not (self._stopped.is_set() or self.lost or self.asked.status == "off"):
             try:
-                await (self._become("off") if self.over() else self._round())
-            except Undelivered as failure:
-                await self._failed(failure)
+                await self._attempt()
             except PreconditionFailed:
                 return  # a client has changed the Subscription: what it asks now is another lane's
             except Refused as error:
                 log.warning("a Subscription could not be told: %s", type(error).__name__)
-                await asyncio.sleep(FIRST_PAUSE)
+                await self._pause(DATABASE_PAUSE)
+
+    def stop(self) -> None:
+        """End after what is under way."""
+        self._stopped.set()
+        self.news.set()
+
+    async def _attempt(self) -> None:
+        try:
+            await (self._become("off") if self.over() else self._round())
+        except Undelivered as failure:
+            await self._failed(failure)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
 
     @property
     def number(self) -> int:
@@ -102,6 +124,8 @@ class Lane:
         return self.asked.end is not None and self.asked.end <= self._means.clock()
 
     async def _round(self) -> None:
+        if self._owed:
+            await self._move()
         if self.asked.status == "requested":
             await self._shake()
         head = self.head
@@ -134,7 +158,7 @@ class Lane:
         if self.asked.topical:
             await self._send("handshake", ())
         else:
-            await self._means.send(self.asked.id, notification.handshake(self.asked, self._means.clock()))
+            await self._out(notification.handshake(self.asked, self._means.clock()))
         await self._become("active")
 
     async def _tell(self, page: Sequence[Stored]) -> None:
@@ -148,30 +172,31 @@ class Lane:
             told, failure = await self._each(page)
         number = next((at for at, taken in enumerate(told) if not taken), len(told))
         if number:
-            await self._move(page[:number])
+            self._owed = page[:number]
+            await self._move()
         if failure:
             raise failure
 
-    async def _each(self, page: Sequence[Stored]) -> tuple[list[bool], Undelivered | None]:
+    async def _each(self, page: Sequence[Stored]) -> tuple[list[bool], Exception | None]:
         """Send each version by itself, several patients at once: which were taken, and what went wrong first.
 
         Those that were taken while one before them failed are not sent again with it.
         """
-        told, failures = [one.seq in self._ahead for one in page], list[Undelivered]()
+        told, failures = [one.seq in self._ahead for one in page], list[Exception]()
         patients: dict[str, list[int]] = {}
         for at, one in enumerate(page):
             if not told[at]:
                 patients.setdefault(one.patient or one.reference, []).append(at)
-        places = asyncio.Semaphore(AT_ONCE)
+        places = asyncio.Semaphore(1 if self.place.failures else AT_ONCE)
 
         async def tell(patient: Sequence[int]) -> None:
             async with places:
                 for at in patient:
-                    if failures or self.stopping:
+                    if failures or self.lost or self._stopped.is_set():
                         return
                     try:
-                        await self._means.send(self.asked.id, notification.of(self.asked, page[at]))
-                    except Undelivered as failure:
+                        await self._out(notification.of(self.asked, page[at]))
+                    except (Undelivered, Refused) as failure:
                         failures.append(failure)
                         return
                     told[at] = True
@@ -186,15 +211,25 @@ class Lane:
         total = self.place.number + len(events)
         made = topic.notification(self.asked, kind, total, events, self._means.base)
         name = f"{events[0].number}-{total}" if events else f"{kind}.{self._means.clock():%Y%m%dT%H%M%SZ}"
-        await self._means.send(self.asked.id, notification.bundle(self.asked, name, dump(made)))
+        await self._out(notification.bundle(self.asked, name, dump(made)))
 
-    async def _move(self, page: Sequence[Stored]) -> None:
-        """Keep that these were taken."""
-        number = self.place.number
+    async def _out(self, made: Notification) -> None:
+        """Send it, if it is still this process that tells the Subscription. Raises Undelivered."""
+        now = asyncio.get_running_loop().time()
+        if now - self.sure > SURE:
+            rows = await self._means.reader.rows(delivering.OWNER, {"id": self.asked.id})
+            if [*rows] != [(self._means.me,)]:
+                raise PreconditionFailed("Another process tells this Subscription.")
+            self.sure = now
+        await self._means.send(self.asked.id, made)
+
+    async def _move(self) -> None:
+        """Keep that these were taken; what the database cannot keep now is owed, and not sent again."""
+        page, number = self._owed, self.place.number
         place = Place(page[-1].seq, number + len(page))
         events = [(number + at, one.seq) for at, one in enumerate(page, 1)] if self.asked.topical else []
         await self._keep(place, events)
-        self._behind = place.seq
+        self._owed, self._behind = (), place.seq
         self._ahead = {seq for seq in self._ahead if seq > place.seq}
 
     async def _keep(self, place: Place, events: Sequence[tuple[int, int]] = ()) -> None:
@@ -223,7 +258,7 @@ class Lane:
             await self._become("error", f"{failure} It is tried again until it is taken.")
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(self.place.failures - 1, 20))
         pause *= 0.5 + self._means.chance()
-        await asyncio.sleep(max(pause, min(failure.after, LONGEST_PAUSE)))
+        await self._pause(max(pause, min(failure.after, LONGEST_PAUSE)))
 
     def patient(self, lasted: timedelta) -> bool:
         """Whether an endpoint that has failed for so long is tried again."""
