@@ -19,7 +19,7 @@ def _started(url: str, folder: Path, name: str) -> Service:
     return made
 
 
-@pytest.mark.parametrize("rounds", [2])
+@pytest.mark.parametrize("rounds", [1])
 def test_a_killed_process_loses_no_alert(
     database_url: str, tmp_path: Path, receiver: Receiver, rounds: int
 ) -> None:
