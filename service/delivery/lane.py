@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from models.errors import PreconditionFailed, Refused
 from models.fhir.codec import dump, parse
@@ -20,6 +21,8 @@ from models.store.ledger import Turn
 from models.store.reader import Reader
 from models.stored import Stored
 from models.times import micros, moment
+from service.audit.disclosure import disclosed, tried
+from service.audit.event import Event
 from service.commit import Missed
 from service.delivery import notification, topic
 from service.delivery.notification import Sender, Undelivered
@@ -51,10 +54,22 @@ class Means:
     patience: timedelta
     base: str
     me: str
+    audited: bool = False
 
-    async def within(self, subscription: str, work: Callable[[Turn], bool]) -> None:
-        """Do something inside a transaction of the writer. Raises Missed where it comes to nothing."""
-        await self.writer.submit(Write((), chore=Chore(f"Subscription/{subscription}", work)))
+    async def within(
+        self, subscription: str, work: Callable[[Turn], bool], events: tuple[Event, ...] = ()
+    ) -> None:
+        """Do something inside a transaction of the writer, with what tells the audit. Raises Missed where it comes to
+        nothing; what was sent was sent all the same, and is noted."""
+        told = events if self.audited else ()
+        try:
+            await self.writer.submit(
+                Write((), chore=Chore(f"Subscription/{subscription}", work), events=told)
+            )
+        except Missed:
+            if told:
+                await self.writer.submit(Write((), events=told))
+            raise
 
     async def state(self, stored: Stored, status: str, error: str = "") -> Stored:
         """Write a Subscription's state; PreconditionFailed where a client was quicker."""
@@ -193,14 +208,18 @@ class Lane:
         number = self.place.number
         place = Place(page[-1].seq, number + len(page))
         events = [(number + at, one.seq) for at, one in enumerate(page, 1)] if self.asked.topical else []
-        await self._keep(place, events)
+        audit = tuple(disclosed(self.asked, one, self._means.base) for one in page)
+        await self._keep(place, events, audit)
         self._behind = place.seq
         self._ahead = {seq for seq in self._ahead if seq > place.seq}
 
-    async def _keep(self, place: Place, events: Sequence[tuple[int, int]] = ()) -> None:
+    async def _keep(
+        self, place: Place, events: Sequence[tuple[int, int]] = (), audit: tuple[Event, ...] = ()
+    ) -> None:
         told = Told(self.asked.id, self.number, place, events)
         try:
-            await self._means.within(self.asked.id, lambda turn: turn.deliveries(self._means.me).place(told))
+            work = partial(_place, self._means.me, told)
+            await self._means.within(self.asked.id, work, audit)
         except Missed:
             self.lost = True
         else:
@@ -210,7 +229,8 @@ class Lane:
         """Count it, say it where it lasts, wait; in the end turn the Subscription off."""
         now = micros(self._means.clock())
         since = now if self.place.since is None else self.place.since
-        await self._keep(self.place._replace(failures=self.place.failures + 1, since=since))
+        failed = self.place._replace(failures=self.place.failures + 1, since=since)
+        await self._keep(failed, audit=(tried(self.asked, self._means.base),))
         if self.lost:
             return
         lasted = moment(now) - moment(since)
@@ -234,6 +254,10 @@ class Lane:
         self.asked = self.asked._replace(status=status)
         if status == "active" and self.place.failures:
             await self._keep(self.place._replace(failures=0, since=None))
+
+
+def _place(me: str, told: Told, turn: Turn) -> bool:
+    return turn.deliveries(me).place(told)
 
 
 def _told(lasted: timedelta) -> str:
