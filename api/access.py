@@ -130,9 +130,8 @@ async def authorize(request: Request, name: str) -> None:
     if need.open:
         request.scope[PLACE] = NOBODY
         return
-    held = await authority.permissions(request, bases(request))
+    held = request.scope[PLACE] = await authority.permissions(request, bases(request))
     check(need, held, request.path_params)
-    request.scope[PLACE] = held
 
 
 NOBODY = Permissions("", (), {})
