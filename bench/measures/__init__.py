@@ -1,13 +1,14 @@
 """All measurements, in the order in which they run and are reported."""
 
 from bench.contest import Contest
-from bench.measures import alerts, anew, bulk, growth, process, reads, rules, single, writes
+from bench.measures import alerts, anew, audit, bulk, growth, process, reads, rules, single, writes
 
 CONTESTS: tuple[Contest, ...] = (
     process.CONTEST,
     writes.CONTEST,
     single.CONTEST,
     rules.CONTEST,
+    audit.CONTEST,
     alerts.CONTEST,
     anew.CONTEST,
     reads.GET,

@@ -1,6 +1,8 @@
 """The chain tells of whatever was changed, taken out, put in or moved; and the database itself refuses to."""
 
+import re
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from models.store.migrate import migrate
 from models.store.walk import BrokenChain
 from tests.audit.trail import by_hand, events, sound
 from tests.build import panel
+from tests.conftest import ROOT
 from tests.serving import COMMAND, PREFIX, serving
 
 REST = (
@@ -147,6 +150,20 @@ def test_several_processes_make_one_chain(database_url: str, tmp_path: Path) -> 
     assert recorded == sorted(recorded)
 
 
+def test_an_export_can_be_verified_by_anybody_as_the_page_says(chain: str, tmp_path: Path) -> None:
+    page = (ROOT / "docs/how-to/audit.md").read_text(encoding="utf-8")
+    (script,) = re.findall(r"```python\n# verify_export.py\n(.*?)```", page, re.DOTALL)
+    exported = run(chain, "export").stdout
+
+    def verified(text: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "audit.ndjson").write_text(text, encoding="utf-8")
+        command = [sys.executable, "-c", script]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert verified(exported).stdout.strip() == sound(chain).hash
+    assert "2 is not what was written" in verified(exported.replace('"id":"2"', '"id":"2","x":1', 1)).stderr
+
+
 def run(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     at = {f"{PREFIX}DATABASE_URL": database_url}
     return subprocess.run(
@@ -161,6 +178,7 @@ def test_the_command_verifies_and_exports(chain: str) -> None:
     assert f"{COUNT} events, each in its place." in done.stdout
     assert run(chain, "verify", "--expect", hash).returncode == 0
     assert len(run(chain, "export").stdout.splitlines()) == COUNT
+    assert run(chain, "verify", "--expect", "0" * 64).returncode == 1
     by_hand(chain, "DELETE FROM audit WHERE number = 7")
     broken = run(chain, "verify")
     assert (broken.returncode, broken.stdout) == (1, "BROKEN: event 7 is missing.\n")
