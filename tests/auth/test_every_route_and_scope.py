@@ -104,7 +104,7 @@ def suffices(need: Need, type: str, scope: str) -> bool:
     if need.open or not need.letters:
         return True
     if need.some:
-        return need.letters == letter
+        return need.letters == letter and of != AUDIT
     anything = "" if AUDIT in need.types else "*"
     return set(need.letters) == {letter} and all(of in (anything, one) for one in need.types or (type,))
 
