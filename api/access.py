@@ -55,6 +55,9 @@ NEEDS: Mapping[str, Need] = {
     "search_compartment": Need("s"),
     "search_compartment_by_post": Need("s"),
     "search_whole_compartment": Need("s", some=True),
+    "read_audit": Need("r", ("AuditEvent",), whole=True),
+    "search_audit": Need("s", ("AuditEvent",), whole=True),
+    "search_audit_by_post": Need("s", ("AuditEvent",), whole=True),
     "create": Need("c"),
     "update": Need("u"),
     "patch": Need("ru"),
@@ -127,9 +130,8 @@ async def authorize(request: Request, name: str) -> None:
     if need.open:
         request.scope[PLACE] = NOBODY
         return
-    held = await authority.permissions(request, bases(request))
+    held = request.scope[PLACE] = await authority.permissions(request, bases(request))
     check(need, held, request.path_params)
-    request.scope[PLACE] = held
 
 
 NOBODY = Permissions("", (), {})

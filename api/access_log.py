@@ -80,7 +80,7 @@ class Access:
                 type if type in TYPES else "-",
                 status,
                 seconds * 1000,
-                _address(client[0]) if client else "-",
+                address(client[0]) if client else "-",
                 self._named(scope, params) if self._key else "",
             )
         )
@@ -102,7 +102,7 @@ def patients(scope: Scope, params: Mapping[str, Any]) -> list[str]:
 
 
 @lru_cache(maxsize=1_000)
-def _address(client: str) -> str:
+def address(client: str) -> str:
     """The address; "-" for what is none: a proxy hands on whatever it was sent."""
     try:
         return str(ipaddress.ip_address(client))

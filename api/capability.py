@@ -21,6 +21,7 @@ from models.etags import tags
 from models.fhir.codec import dump
 from models.fhir.profiles import PROFILES
 from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
+from models.resource_types.audit_event import AUDIT_EVENT
 from models.resource_types.definitions import definition
 from models.resource_types.published import PUBLISHED as READ_ONLY
 from models.search.includes import references
@@ -90,7 +91,7 @@ def statement(base: str, tokens: str = "") -> dict[str, Any]:
                 "security": _security(tokens),
                 "resource": [
                     *map(_resource, TYPES.values()),
-                    *map(_read_only, READ_ONLY.values()),
+                    *map(_read_only, (*READ_ONLY.values(), AUDIT_EVENT)),
                     {"type": "Bundle", "documentation": _BUNDLES, "operation": [*operations.at("Bundle")]},
                 ],
                 "compartment": ["http://hl7.org/fhir/CompartmentDefinition/patient"],

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.audit import of_patient
 from api.clock import new_id, now
 from api.endpoint import ID
 from api.exchange import document
@@ -44,6 +45,7 @@ async def cds_service(request: Request) -> Response:
         raise NotFound(f"There is no CDS service {name[:80]!r}. There are {', '.join(SERVICES)}.")
     asked = read(called, await document(request))
     at = now()
+    of_patient(request, asked.patient)
     chart = await known(service(request), asked.patient, None)
     medications = await _medications(request, asked) if called.hook == ORDER_SIGN else {}
 

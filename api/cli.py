@@ -162,6 +162,24 @@ COMMANDS = (
             DATABASE,
         ),
     ),
+    Command(
+        "audit",
+        "verify the chain of AuditEvents, or print them all as NDJSON",
+        (
+            Option("action", "what to do", how={"choices": ["verify", "export"]}),
+            Option(
+                "--expect",
+                "a hash that an earlier `verify` told: an event has to have it, or some at the end are gone",
+                how={"metavar": "HASH", "default": ""},
+            ),
+            Option(
+                "--after",
+                "the hash of the last event that was taken out for good, where the first ones were",
+                how={"metavar": "HASH", "default": ""},
+            ),
+            DATABASE,
+        ),
+    ),
     Command("openapi", "print the OpenAPI document"),
 )
 

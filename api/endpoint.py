@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from api import audit
 from api.access import authorize
 from api.answers import fhir_document, indented, refusal, warned
 from api.errors import BROKEN, outcome
@@ -34,10 +35,12 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
 
     async def answer(request: Request) -> Response:
         began = request.scope[BEGAN] = time.perf_counter()
+        audit.begin(request, name)
         if tracing := service(request).tracing:
             response = await tracing.answer(name, request, lambda: _answer(interaction, request, taken))
         else:
             response = await _answer(interaction, request, taken)
+        response = await audit.closed(request, response)
         seconds.observe(time.perf_counter() - began)
         REQUESTS.labels(name, response.status_code).inc()
         return response
@@ -79,7 +82,7 @@ async def _caught(interaction: Interaction, request: Request, taken: Taken | Non
             negotiate(request)
         return await interaction(request)
     except Refused as error:
-        return refusal(error)
+        return audit.refused(request, error)
     except ClientDisconnect:
         return Response(status_code=400)
     except Exception:
@@ -119,7 +122,8 @@ async def unrouted(request: Request, error: Exception) -> Response:
         allowed = ", ".join(sorted((error.headers or {}).get("Allow", "").split(", ")))
         response = refusal(NotAllowed(f"{request.method} is not served at {path}; {allowed} is."))
         response.headers["Allow"] = allowed
-        return response
-    if error.status_code == 404:
-        return refusal(NotFound(f"Nothing is served at {path}; {_advice(path)}"))
-    return fhir_document(outcome([Problem("processing", str(error.detail))]), error.status_code)
+    elif error.status_code == 404:
+        response = refusal(NotFound(f"Nothing is served at {path}; {_advice(path)}"))
+    else:
+        response = fhir_document(outcome([Problem("processing", str(error.detail))]), error.status_code)
+    return await audit.unrouted(request, response) if path.startswith("/fhir") else response

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
+from api import audit
 from api.headers import headers
 from api.service import service
 from models.errors import Malformed, NotAcceptable, TooLarge, WrongMediaType
@@ -104,6 +105,7 @@ async def form(request: Request) -> list[tuple[str, str]]:
     if header.partition(";")[0].strip().lower() != FORM:
         raise WrongMediaType(f"Content-Type: {header[:200]!r} is not read here; send {FORM}.")
     raw = await _received(request, service(request).settings.max_body_bytes)
+    audit.sent(request, raw.decode(errors="replace"))
     try:
         return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
     except ValueError as error:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from starlette.requests import Request
 
+from api.audit import shown
 from api.permitted import permissions, sees
 from api.service import service
 from models.errors import Gone, NotFound
@@ -30,6 +31,7 @@ async def found(request: Request, statement: Statement, name: str) -> Stored:
         raise NotFound(f"{name[:200]} is not kept here.")
     if stored.deleted:
         raise Gone(f"{name[:200]} was deleted; its earlier versions are under {stored.reference}/_history.")
+    shown(request, stored)
     return stored
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 
+from api.audit import PLACE
 from api.errors import STATUS, outcome, status
 from models.errors import Refused, TooLarge
 from models.fhir.codec import dump, parse
@@ -56,7 +57,7 @@ class Looker:
 
     async def check(self, asked: Look) -> None:
         """Refuse what cannot be understood, before anything is written."""
-        seen = await self._seen(asked)
+        seen = await self._seen(asked, {PLACE: None})  # asked again and told of once the Bundle is kept
         kinds = {code: kind for kind, code in STATUS.items()}
         if seen.status >= 400 and seen.status not in OWN:
             kind = kinds.get(seen.status, Refused)
@@ -65,7 +66,7 @@ class Looker:
                 [Problem(one["code"], one["details"]["text"], where) for one in parse(seen.body)["issue"]]
             )
 
-    async def _seen(self, asked: Look) -> Seen:
+    async def _seen(self, asked: Look, more: Mapping[str, Any] | None = None) -> Seen:
         path, _, query = asked.url.partition("?")
         scope = {
             **{name: self._request.scope[name] for name in KEPT if name in self._request.scope},
@@ -74,6 +75,7 @@ class Looker:
             "raw_path": quote(f"/fhir/{path}", safe=string.printable).encode(),
             "query_string": quote(query, safe=string.printable).encode(),
             "headers": [*self._headers(asked.request)],
+            **(more or {}),
         }
         return await _answered(self._request.app, scope)
 

@@ -14,6 +14,7 @@ from api.auth.endpoint import jwks, smart_configuration, token
 from api.cds import cds_service, cds_services
 from api.endpoint import Interaction, endpoint
 from api.endpoint import plain as guarded
+from api.interactions.audit import read_audit, search_audit, search_audit_by_post
 from api.interactions.bundle import transaction_or_batch
 from api.interactions.create import create
 from api.interactions.delete import conditional_delete, delete
@@ -104,6 +105,9 @@ NAMED = (
     Address("/Observation/$submit", {"POST": submit}),
     Address("/Subscription/$status", {"GET": subscription_statuses, "POST": subscription_statuses_by_post}),
     Address("/Bundle/$validate", {"POST": validate_bundle}),
+    Address("/AuditEvent", {"GET": search_audit}),
+    Address("/AuditEvent/_search", {"POST": search_audit_by_post}),
+    Address("/AuditEvent/{id}", {"GET": read_audit}),
 )
 PUBLISHED = (
     Address("/{published}/{id}", {"GET": read_published}),
@@ -137,7 +141,7 @@ class _Name(StringConvertor):
 class _Type(StringConvertor):
     """Types that clients may write, and those that are not served."""
 
-    regex = f"(?!(?:{_READ_ONLY})(?:/|$))[^/$][^/]*"
+    regex = f"(?!(?:{_READ_ONLY}|AuditEvent)(?:/|$))[^/$][^/]*"
 
 
 class _Published(StringConvertor):

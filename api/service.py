@@ -25,7 +25,7 @@ from service.commit import Intake
 from service.conformance import published
 from service.delivery import endpoints
 from service.delivery.dispatcher import Dispatcher
-from service.delivery.lane import Means
+from service.delivery.means import Means
 from service.ruleset import Ruleset, load
 from service.ticker import Ticker
 from service.watch import Watch
@@ -36,7 +36,9 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Service:
-    """Settings, rules and what is published of them, the way in (`writer`) and the way out (`reader`)."""
+    """Settings, rules and what is published of them, the way in (`writer`) and the way out (`reader`).
+
+    `audited` is the URL that AuditEvents know this service by, "" where there are none."""
 
     def __init__(self, settings: Settings, tracing: Tracing | None = None) -> None:
         self.settings = settings
@@ -47,6 +49,7 @@ class Service:
         interval = timedelta(seconds=settings.remind_seconds)
         self.intake = Intake(self.ledger, self.rules, now, interval, self.endpoints)
         self.published = published(self.rules)
+        self.audited = f"{settings.root}/fhir" if settings.audited else ""
         self.authority = Authority(settings, Clients(made)) if settings.auth == "smart" else None
         self.reader = reader(database_url(settings.database_url))
         self.tracing = tracing or (Tracing() if settings.telemetry == "otlp" else None)
@@ -81,7 +84,6 @@ class Service:
     def _means(self) -> Means:
         """What Subscriptions are told with; links lead to the service as it is set, or as it listens."""
         asked = self.settings
-        root = asked.base_url or f"http://{asked.host}:{asked.port}"
         return Means(
             reader=self.reader,
             writer=self.writer,
@@ -90,7 +92,8 @@ class Service:
             chance=chance,
             pushed=pushed,
             patience=timedelta(hours=asked.subscription_retry_hours),
-            base=f"{root}/fhir",
+            base=f"{asked.root}/fhir",
+            audited=asked.audited,
             me=new_id(),
         )
 

@@ -59,6 +59,12 @@ SETTINGS: Mapping[str, Setting] = {
     "AUTH_SKEW_SECONDS": Setting(
         "30", "How far an issuer's clock, or a client's, may be from this one's.", read=forms.whole(0, 300)
     ),
+    "AUDIT": Setting(
+        "auto",
+        "Whether every access and refusal leaves an AuditEvent ([audit](../how-to/audit.md)): `on`, `off`, or `auto`: "
+        "under `AUTH=smart`, where clients are told apart.",
+        read=forms.one_of("auto", "on", "off"),
+    ),
     "MAX_BODY_BYTES": Setting(
         str(32 * 1024 * 1024),
         "The largest request body; larger ones are answered 413.",
@@ -199,6 +205,7 @@ class Settings:
     auth_issuers: str
     auth_token_seconds: int
     auth_skew_seconds: int
+    audit: str
     max_body_bytes: int
     subscription_hosts: str
     subscription_retry_hours: int
@@ -222,6 +229,16 @@ class Settings:
     log_format: str
     access_log: str
     log_key: str
+
+    @property
+    def audited(self) -> bool:
+        """Whether accesses are audited."""
+        return self.audit == "on" or (self.audit == "auto" and self.auth == "smart")
+
+    @property
+    def root(self) -> str:
+        """The service as it is set to be reached, or as it listens."""
+        return self.base_url or f"http://{self.host}:{self.port}"
 
 
 class SettingError(Exception):

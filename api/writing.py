@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from api.access_log import PATIENTS
 from api.answers import written
+from api.audit import taken_along
 from api.clock import now
 from api.exchange import preference
 from api.headers import headers
@@ -36,7 +37,8 @@ async def commit(request: Request, entries: Sequence[Entry], transaction: bool =
 
 async def submit(request: Request, write: Write) -> Answer:
     """The same for whatever is to be written."""
-    answer = await service(request).writer.submit(write._replace(bases=tuple(bases(request))))
+    asked = write._replace(bases=tuple(bases(request)), events=taken_along(request))
+    answer = await service(request).writer.submit(asked)
     count(answer, time.perf_counter() - request.scope[BEGAN])
     if service(request).settings.log_key:
         request.scope.setdefault(PATIENTS, set()).update(result.stored.patient for result in answer)

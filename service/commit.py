@@ -16,6 +16,8 @@ from models.times import micros
 from service.aiming import aimed, check_match, exists, patched
 from service.alerts.chart import Alert, Revision
 from service.alerts.episodes import REPEAT
+from service.audit.event import noted
+from service.audit.witness import witnessed
 from service.becoming import FIRST, become
 from service.bundles import inside, twice
 from service.charts import Charts, Kept
@@ -137,6 +139,7 @@ class Intake:
             worked = [self._work(unit, write) for write in writes]
             missed = _done(turn, writes)
             kept = _keep(turn, unit, now)
+            turn.audit([*map(noted, witnessed(writes, worked, missed))], micros(now))
         for patient, chart in kept.items():
             self._charts.keep(patient, chart)
         _tell_failures(unit)
@@ -148,13 +151,13 @@ class Intake:
             unit.tick(write.due)
             reminded(unit, write.due)
             return []
-        if write.chore:
-            return []
         if write.acknowledgement:
             try:
                 return [_Worked(*acknowledged(unit, write.acknowledgement))]
             except Refused as error:
                 return error
+        if not write.entries:  # a chore, or events for the audit alone
+            return []
         if not write.transaction:
             try:
                 return _judged(unit, [_one(unit, write.entries[0], write.permissions)])

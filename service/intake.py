@@ -15,6 +15,7 @@ from models.search.index import Indexed, index
 from models.search.query import Query
 from models.store.ledger import Turn
 from models.stored import prepare
+from service.audit.event import Event
 from service.conditions import criteria
 from service.record.codes import ALERT_CATEGORY
 from service.record.facts import Watched
@@ -104,7 +105,10 @@ class Acknowledgement(NamedTuple):
 class Write(NamedTuple):
     """One entry, or those of a transaction, kept together or not at all; `bases` are the URLs that the sender
     knows us by, `permissions` what the sender may do (None: everything). One that writes nothing itself names patients
-    for whom something has become `due`, is the `acknowledgement` of an alert, or has a `chore`."""
+    for whom something has become `due`, is the `acknowledgement` of an alert, or has a `chore`.
+
+    `events` are for the audit, kept with what they tell of: of entries one, which is completed for each of them. A
+    write of nothing else keeps them alone."""
 
     entries: tuple[Entry, ...]
     bases: tuple[str, ...] = ()
@@ -113,6 +117,7 @@ class Write(NamedTuple):
     chore: Chore | None = None
     acknowledgement: Acknowledgement | None = None
     permissions: Permissions | None = None
+    events: tuple[Event, ...] = ()
 
 
 def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...]:

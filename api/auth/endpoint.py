@@ -8,10 +8,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.audit import known_as
 from api.auth.authority import Authority
 from api.auth.keys import ALGORITHMS
 from api.auth.own import ScopeRefused
-from api.auth.tokens import TokenError
+from api.auth.tokens import TokenError, unverified
 from api.exchange import form
 from api.service import service
 from models.errors import NotFound
@@ -36,6 +37,7 @@ async def token(request: Request) -> Response:
         return _refused("invalid_client", f"The assertion is not taken: {error}.", 401)
     except ScopeRefused:
         return _refused("invalid_scope", "None of these scopes is registered for the client.")
+    known_as(request, unverified(given["client_assertion"]).issuer)
     made = {
         "access_token": text,
         "token_type": "bearer",

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import audit
 from api.answers import STATUS_OF, bundle, fhir, issues, location
 from api.clock import new_id, now
 from api.errors import BROKEN, outcome, status
@@ -82,14 +83,17 @@ async def _single(
     request: Request, item: bundles.Ready | bundles.Look | Refused, looker: Looker, few: asyncio.Semaphore
 ) -> Result:
     if isinstance(item, Refused):
-        return item
+        return await audit.entry_refused(request, item)
     if isinstance(item, bundles.Look):
         async with few:
             return await looker.entry(item)
     try:
         return await commit_one(request, item.entry, item.warnings)
     except Refused as error:
-        return error
+        reference = (
+            f"{item.entry.type}/{item.entry.id}" if item.entry.id and item.entry.method != "POST" else ""
+        )
+        return await audit.entry_refused(request, error, item.entry.method, reference)
     except Exception:  # the others of the batch stand by themselves, and are kept
         log.exception("an entry of a batch failed")
         return dump({"response": {"status": "500", "outcome": outcome([BROKEN])}}).decode()

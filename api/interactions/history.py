@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, fhir, location
+from api.audit import seen as shown
 from api.endpoint import named, served
 from api.kept import reached
 from api.permitted import narrowings
@@ -112,6 +113,7 @@ def _cut(found: Sequence[Stored], size: int, further: int | None, total: int | N
 
 def _answer(request: Request, address: str, page: Page, seen: _Seen) -> Response:
     root = base(request)
+    shown(request, seen.found)
     links = {"self": page.url(f"{root}/{address}", page.before)}
     if seen.next is not None and page.size:
         links["next"] = page.url(f"{root}/{address}", seen.next)

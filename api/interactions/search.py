@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, paged, passed_over
+from api.audit import seen
 from api.clock import now
 from api.endpoint import ID, served
 from api.exchange import form, handling
@@ -126,6 +127,7 @@ async def _answer(request: Request, query: Query, address: str) -> Response:
     page = statements.versions(rows[: query.size])
     fetched(service(request).feeds.new(query, head, page))
     more = await included(request, query, page) if query.includes else ()
+    seen(request, (*page, *more))
     entries = _entries(request, query, page, "match")
     if more:
         entries += _entries(request, query, more, "include")

@@ -15,6 +15,7 @@ from api.routes import PLAIN as PLAIN_ROUTES
 from models.errors import BadRequest
 from models.examples import EXAMPLES, Example
 from models.resource_types import TYPES, ResourceType
+from models.resource_types.audit_event import AUDIT_EVENT
 from models.resource_types.published import PUBLISHED as PUBLISHED_TYPES
 
 
@@ -32,7 +33,7 @@ def document(root: str = "/") -> dict[str, Any]:
         "externalDocs": {"description": "FHIR R4", "url": f"{SPECIFICATION}/http.html"},
         "servers": [{"url": root}],
         "tags": [
-            *map(_tag, (*TYPES.values(), *PUBLISHED_TYPES.values())),
+            *map(_tag, (*TYPES.values(), *PUBLISHED_TYPES.values(), AUDIT_EVENT)),
             *({"name": name, "description": about} for name, about in TAGS.items()),
         ],
         "security": security.EVERYWHERE,

@@ -5,6 +5,7 @@ from typing import Any
 
 from api.exchange import FHIR_JSON, FORM
 from api.openapi import hooks, parameters, patches, tokens
+from api.openapi.audit import AUDIT
 from api.openapi.consumers import CONSUMERS
 from api.openapi.interactions import INTERACTIONS
 from api.openapi.named import NAMED, PLAIN
@@ -39,6 +40,7 @@ EXAMPLES: Mapping[str, tuple[str, Any]] = {
 OPERATIONS: Mapping[str, Operation] = {
     **INTERACTIONS,
     **NAMED,
+    **AUDIT,
     **CONSUMERS,
     **hooks.HOOKS,
     **tokens.TOKENS,
@@ -50,6 +52,7 @@ def parameter_list(name: str, operation: Operation, served: ResourceType | None)
     groups: dict[str, Callable[[], list[dict[str, Any]]]] = {
         "lastn": lambda: parameters.last(TYPES["Observation"]),
         "poll": parameters.poll,
+        "audit": parameters.audit,
         "published": lambda: parameters.published(served) if served else [],
         "search": lambda: parameters.search(served) if served else [],
         "search_all": parameters.search_all,

@@ -8,6 +8,7 @@ from api.operations.poll import OWN
 from api.operations.validate import MODES
 from models.parameters import EVERYWHERE, FLAGS, FORMATS
 from models.resource_types import COMMON, TYPES, ResourceType, SearchParam
+from models.resource_types.audit_event import AUDIT_EVENT
 from models.search.query import DEFAULT_COUNT, MOST
 from models.search.results import SUMMARIES
 from service.consumers import NAME
@@ -211,6 +212,12 @@ def poll() -> list[dict[str, Any]]:
 def published(served: ResourceType) -> list[dict[str, Any]]:
     """The parameters of a search of what is published."""
     return [*(found for param in served.params for found in _declared(param)), *use(*EVERYWHERE)]
+
+
+def audit() -> list[dict[str, Any]]:
+    """The parameters of a search of the audit."""
+    declared = (found for param in AUDIT_EVENT.params for found in _declared(param))
+    return [*declared, *taken("_count", "_cursor"), *use(*EVERYWHERE, "Handling")]
 
 
 def _declared(param: SearchParam) -> Iterator[dict[str, Any]]:

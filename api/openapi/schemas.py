@@ -4,17 +4,19 @@ from typing import Any
 
 from models.errors import Refused
 from models.resource_types import TYPES
+from models.resource_types.audit_event import AUDIT_EVENT
 from models.resource_types.published import PUBLISHED
 
 SPECIFICATION = "https://hl7.org/fhir/R4"
 ID = {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"}
 TEXT: dict[str, Any] = {"type": "string"}
+SERVED = {**TYPES, **PUBLISHED, AUDIT_EVENT.name: AUDIT_EVENT}
 SEVERITIES = ("fatal", "error", "warning", "information")
 
 
 def schemas() -> dict[str, Any]:
     """components.schemas: a schema a resource type, and those of the answers."""
-    return {name: _resource(name, served.about) for name, served in (TYPES | PUBLISHED).items()} | {
+    return {name: _resource(name, served.about) for name, served in SERVED.items()} | {
         "Meta": _meta(),
         "OperationOutcome": _outcome(),
         "Bundle": _bundle(),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import fhir_document
+from api.audit import taken_along
 from api.clock import now
 from api.operations.parameters import posted
 from api.permitted import permissions
@@ -22,6 +23,7 @@ from models.store import queries
 from models.store.consumers import Consumer, Move
 from models.store.statement import Statement
 from models.times import EVER, instant, micros
+from service.audit.event import Event
 from service.commit import Missed
 from service.consumers import OWNED, acknowledged, called, named, owned
 from service.intake import Chore, Write
@@ -56,7 +58,8 @@ async def ack(request: Request) -> Response:
     asked = await _asked(request, ACKNOWLEDGED)
     consumer = await found(service(request), whose(request, asked["consumer"]))
     seq, move = acknowledged(consumer, asked["cursor"]), Move(acknowledged=micros(now()))
-    await change(service(request), statements.move(consumer, move._replace(position=seq)))
+    moved = statements.move(consumer, move._replace(position=seq))
+    await change(service(request), moved, taken_along(request))
     return _told(consumer.name, max(seq, consumer.position))
 
 
@@ -66,7 +69,7 @@ async def consumer_reset(request: Request) -> Response:
     of, name = service(request), whose(request, asked["consumer"])
     position = await beginning(of, asked["from"])
     try:
-        await change(of, statements.reset(name, position, micros(now())))
+        await change(of, statements.reset(name, position, micros(now())), taken_along(request))
     except Missed as error:
         raise _unknown(name) from error
     return _told(name, (await found(of, name)).position)
@@ -77,7 +80,7 @@ async def consumer_remove(request: Request) -> Response:
     asked = await _asked(request, CONSUMER)
     consumer = await found(service(request), whose(request, asked["consumer"]))
     try:
-        await change(service(request), statements.remove(consumer.name))
+        await change(service(request), statements.remove(consumer.name), taken_along(request))
     except Missed as error:
         raise _unknown(consumer.name) from error
     return _told(consumer.name, consumer.position)
@@ -97,11 +100,10 @@ async def found(of: Service, name: str) -> Consumer:
     return known[0]
 
 
-async def change(of: Service, statement: Statement) -> None:
-    """Change a consumer's row, durably. Raises Missed where it is not there, or was reset."""
-    await of.writer.submit(
-        Write((), chore=Chore(f"consumer/{statement.args['name']}", lambda turn: turn.change(statement)))
-    )
+async def change(of: Service, statement: Statement, events: tuple[Event, ...] = ()) -> None:
+    """Change a consumer's row, durably, with what tells the audit. Raises Missed where it is gone, or was reset."""
+    chore = Chore(f"consumer/{statement.args['name']}", lambda turn: turn.change(statement))
+    await of.writer.submit(Write((), chore=chore, events=events))
 
 
 async def beginning(of: Service, text: str) -> int:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, paged
+from api.audit import seen
 from api.endpoint import ID
 from api.including import MOST_INCLUDED
 from api.operations.parameters import posted
@@ -74,6 +75,7 @@ async def _answer(request: Request, asked: Asked) -> Response:
     page = await _page(request, patient, asked)
     included = await _medications(request, page.found, asked)
     included += await _origins(request, patient, page.found, asked)
+    seen(request, (*page.found, *included))
     modes = {"match": page.found, "include": included}
     entries = (
         entry(base(request), one.reference, one.text(), mode)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, passed_over
+from api.audit import seen
 from api.clock import now
 from api.exchange import handling
 from api.operations.parameters import posted
@@ -46,6 +47,7 @@ async def _answer(request: Request, given: Pairs) -> Response:
         raise BadRequest("Parameter 'patient' is missing: $lastn looks at one patient.")
     latest, reached = Latest(most), narrowed(request, query)
     found = {one.id: one async for one in _newest_first(request, reached) if latest.takes(one.content)}
+    seen(request, found.values())
     understood = [*query.pairs[: -len(NEWEST_FIRST)], ("max", most)]
     address = f"{base(request)}/Observation/$lastn?{urlencode(understood, safe=':/,|')}"
     entries = [entry(base(request), one.reference, one.text(), "match") for one in found.values()]

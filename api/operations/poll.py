@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import bundle, entry, fhir, warned
+from api.audit import seen
 from api.clock import now
 from api.metrics import fetched
 from api.operations.consumers import beginning, change, standing, whose
@@ -63,6 +64,7 @@ async def poll(request: Request) -> Response:
         page = await _page(request, consumer, seq, size)
         if await _told(service(request), consumer, seq, page):
             fetched(stored.seq for stored in page.found if stored.seq > consumer.handed)
+            seen(request, page.found)
             return _answer(request, consumer, page, size, problems)
     raise Conflict(f"{name} is being reset again and again; send the request again.")
 

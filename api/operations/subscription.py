@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import fhir, fhir_document
+from api.audit import seen
 from api.clock import now
 from api.endpoint import ID
 from api.kept import current
@@ -108,6 +109,7 @@ async def _events(request: Request, pairs: Pairs) -> Response:
         raise BadRequest(
             f"More than {MOST} events are asked for; narrow eventsSinceNumber and eventsUntilNumber."
         )
+    seen(request, [one.version for one in _numbered(rows)])
     shown = asked._replace(content=CONTENTS[content]) if content else asked
     total = await _total(request, id)
     return fhir(dump(topic.notification(shown, "query-event", total, _numbered(rows), base(request))))

@@ -22,6 +22,8 @@ from models.search.values import DateValue, PairValue, Value
 
 _SCOPE = re.compile(r"system/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d?s?|read|write|\*)(?:\?(.+))?")
 _FIRST_VERSION = {"read": "rs", "write": "cud", "*": "cruds"}
+AUDIT = "AuditEvent"
+"""Read and searched under a scope of its own name alone: `*` is what a client works with, and no look at others."""
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """Nothing that a scope can ask depends on it."""
 MOST_SCOPES = 100
@@ -71,7 +73,9 @@ def _granted(scope: str, bases: Sequence[str]) -> list[tuple[tuple[str, str], Wa
             "and in their order, such as system/Observation.rs?category=vital-signs."
         )
     name, letters = match[1], _FIRST_VERSION.get(match[2], match[2])
-    if name != "*" and name not in TYPES:
+    if name == AUDIT and (match[3] or not set(letters) <= set("rs")):
+        raise ScopeError(f"{scope!r}: the audit is read and searched, as a whole: give system/{AUDIT}.rs.")
+    if name not in ("*", AUDIT, *TYPES):
         told = "not served here" if name in RESOURCE_TYPES else "no type of FHIR"
         raise ScopeError(f"{scope!r}: {name} is {told}. Served are {', '.join(TYPES)}.")
     return [

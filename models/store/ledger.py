@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from models.errors import Unavailable
 from models.search.index import Token as SearchToken
 from models.search.question import Query
-from models.store import search
+from models.store import chain, search
 from models.store.delivering import Deliveries
 from models.store.engine import room
 from models.store.keeping import Kept, keep
@@ -236,8 +236,13 @@ class Turn:
         """Change a row beside the record; False: it is not there, or not as the statement expects it."""
         return self._connection.execute(text(statement.sql), statement.args).rowcount > 0
 
+    def audit(self, events: Sequence[chain.Noted], now: int) -> None:
+        """Add events to the audit, behind whatever else is written: until the commit no other process can."""
+        if events:
+            chain.append(self._connection, events, now)
+
     def keep(self, kept: Kept, now: int) -> int:
-        """Write all that a batch changes, last of all; the last of its change numbers."""
+        """Write all that a batch changes; the last of its change numbers."""
         return keep(self._connection, kept, now)
 
 

@@ -196,3 +196,40 @@ class SigningKey(SQLModel, table=True):
     kid: str = Field(sa_column=Column(Text, primary_key=True))
     content: str = Field(sa_column=Column(Text, nullable=False))
     created: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class Audit(SQLModel, table=True):
+    """One access or refusal, as an AuditEvent: its text, and the columns that it is found by.
+
+    Rows are only ever added (triggers refuse the rest). `number` counts from 1 without a gap, `at` is when
+    (microseconds), `hash` chains the row to the one before.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("audit_agent", "agent", "number"), Index("audit_at", "at"))
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    hash: str = Field(sa_column=Column(Text, nullable=False))
+    agent: str = Field(sa_column=Column(Text, nullable=False))
+    action: str = Field(sa_column=Column(Text, nullable=False))
+    outcome: str = Field(sa_column=Column(Text, nullable=False))
+    subtype: str = Field(sa_column=Column(Text, nullable=False))
+    content: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class AuditEntity(SQLModel, table=True):
+    """What an AuditEvent is about: a resource as `Type/id`, or the key of a patient."""
+
+    __tablename__ = "audit_entity"
+    __table_args__ = {"sqlite_with_rowid": False}
+    reference: str = Field(sa_column=Column(Text, primary_key=True))
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
+class AuditHead(SQLModel, table=True):
+    """One row, the end of the chain: who adds to it holds the row until the commit, so there is one chain."""
+
+    __tablename__ = "audit_head"
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    hash: str = Field(sa_column=Column(Text, nullable=False))

@@ -1,8 +1,9 @@
-"""What this service publishes about itself: codes, value sets, the profile of alerts, operations, the rules, search
-parameters, the compartment; all made from tables."""
+"""What this service publishes about itself: codes, value sets, the profile of alerts, the hash of audit events,
+operations, the rules, search parameters, the compartment; all made from tables."""
 
 from typing import Any
 
+from service.conformance.audit_hash import audit_hash
 from service.conformance.codes import SYSTEMS, code_system
 from service.conformance.compartment import compartment_definition
 from service.conformance.operations import OPERATIONS, operation_definition
@@ -21,6 +22,7 @@ def published(rules: Ruleset) -> Published:
         *map(code_system, SYSTEMS),
         *map(value_set, SETS),
         structure_definition(),
+        audit_hash(),
         *map(operation_definition, OPERATIONS),
         *map(plan_definition, describe(rules)),
         *search_parameters(),

@@ -17,7 +17,8 @@ from models.store.delivering import Place
 from models.store.ledger import Turn
 from models.stored import Stored
 from service.delivery.endpoints import Endpoints
-from service.delivery.lane import Lane, Means
+from service.delivery.lane import Lane
+from service.delivery.means import Means
 from service.delivery.subscription import Subscription, read
 
 log = logging.getLogger(__name__)

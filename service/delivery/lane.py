@@ -7,27 +7,27 @@ Subscription has a lane of its own.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from models.errors import PreconditionFailed, Refused
-from models.fhir.codec import dump, parse
+from models.fhir.codec import dump
 from models.store import delivering
 from models.store.conditions import only_alerts
 from models.store.delivering import Place, Told
 from models.store.ledger import Turn
-from models.store.reader import Reader
 from models.stored import Stored
 from models.times import micros, moment
+from service.audit.disclosure import disclosed, tried
+from service.audit.event import Event
 from service.commit import Missed
 from service.delivery import notification, topic
-from service.delivery.notification import Notification, Sender, Undelivered
+from service.delivery.means import Means
+from service.delivery.notification import Notification, Undelivered
 from service.delivery.subscription import Subscription
 from service.delivery.topic import Numbered
-from service.intake import Chore, Write, entry
-from service.writer import Writer
 
 log = logging.getLogger(__name__)
 PAGE, AT_ONCE = 20, 4
@@ -41,35 +41,6 @@ DATABASE_PAUSE = 1.0
 """Seconds before something is asked again of a database that does not answer."""
 ERROR_AFTER = 5
 """Failures in a row after which a Subscription is in error; it is tried on all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What every lane works with: `chance` gives a number from 0 to 1, `patience` is how long an endpoint may fail
-    before its Subscription is turned off, `pushed` is told when what was taken had been committed (microseconds)."""
-
-    reader: Reader
-    writer: Writer
-    send: Sender
-    clock: Callable[[], datetime]
-    chance: Callable[[], float]
-    pushed: Callable[[Iterable[int]], None]
-    patience: timedelta
-    base: str
-    me: str
-
-    async def within(self, subscription: str, work: Callable[[Turn], bool]) -> None:
-        """Do something inside a transaction of the writer. Raises Missed where it comes to nothing."""
-        await self.writer.submit(Write((), chore=Chore(f"Subscription/{subscription}", work)))
-
-    async def state(self, stored: Stored, status: str, error: str = "") -> Stored:
-        """Write a Subscription's state; PreconditionFailed where a client was quicker."""
-        doc = parse(stored.content.encode())
-        kept = {name: value for name, value in doc.items() if name not in ("error", "_error")}
-        new = {**kept, "status": status, **({"error": error} if error else {})}
-        made = entry("PUT", new, stored.id, (), f'W/"{stored.number}"')._replace(own=True)
-        (written,) = await self.writer.submit(Write((made,)))
-        return written.stored
 
 
 class Lane:
@@ -228,14 +199,18 @@ class Lane:
         page, number = self._owed, self.place.number
         place = Place(page[-1].seq, number + len(page))
         events = [(number + at, one.seq) for at, one in enumerate(page, 1)] if self.asked.topical else []
-        await self._keep(place, events)
+        audit = tuple(disclosed(self.asked, one, self._means.base) for one in page)
+        await self._keep(place, events, audit)
         self._owed, self._behind = (), place.seq
         self._ahead = {seq for seq in self._ahead if seq > place.seq}
 
-    async def _keep(self, place: Place, events: Sequence[tuple[int, int]] = ()) -> None:
+    async def _keep(
+        self, place: Place, events: Sequence[tuple[int, int]] = (), audit: tuple[Event, ...] = ()
+    ) -> None:
         told = Told(self.asked.id, self.number, place, events)
         try:
-            await self._means.within(self.asked.id, lambda turn: turn.deliveries(self._means.me).place(told))
+            work = partial(_place, self._means.me, told)
+            await self._means.within(self.asked.id, work, audit)
         except Missed:
             self.lost = True
         else:
@@ -245,7 +220,8 @@ class Lane:
         """Count it, say it where it lasts, wait; in the end turn the Subscription off."""
         now = micros(self._means.clock())
         since = now if self.place.since is None else self.place.since
-        await self._keep(self.place._replace(failures=self.place.failures + 1, since=since))
+        failed = self.place._replace(failures=self.place.failures + 1, since=since)
+        await self._keep(failed, audit=(tried(self.asked, self._means.base),))
         if self.lost:
             return
         lasted = moment(now) - moment(since)
@@ -269,6 +245,10 @@ class Lane:
         self.asked = self.asked._replace(status=status)
         if status == "active" and self.place.failures:
             await self._keep(self.place._replace(failures=0, since=None))
+
+
+def _place(me: str, told: Told, turn: Turn) -> bool:
+    return turn.deliveries(me).place(told)
 
 
 def _told(lasted: timedelta) -> str:

@@ -16,6 +16,7 @@ from api.pages import routes as pages
 from api.routes import AUTH, CDS, FHIR, NAMED, PLAIN, PUBLISHED
 from api.settings import settings
 from models.access.permissions import LETTERS
+from models.access.scopes import AUDIT
 from models.errors import Forbidden
 from models.resource_types import TYPES
 from tests.auth.flow import SMART, Ward
@@ -82,7 +83,7 @@ def test_no_route_goes_round_the_table(sqlite_url: str) -> None:
 def test_a_row_asks_for_what_there_is() -> None:
     for need in NEEDS.values():
         assert set(need.letters) <= LETTERS.keys()
-        assert set(need.types) <= TYPES.keys()
+        assert set(need.types) <= {*TYPES, AUDIT}
 
 
 def test_without_a_token_all_but_the_open_ones_are_refused(sqlite_ward: Ward) -> None:
@@ -94,6 +95,7 @@ def test_without_a_token_all_but_the_open_ones_are_refused(sqlite_ward: Ward) ->
 
 
 SCOPES = [f"system/{type}.{letter}" for type in ("Observation", "Goal", "*") for letter in LETTERS]
+SCOPES += [f"system/{AUDIT}.{letter}" for letter in "rs"]
 
 
 def suffices(need: Need, type: str, scope: str) -> bool:
@@ -102,8 +104,9 @@ def suffices(need: Need, type: str, scope: str) -> bool:
     if need.open or not need.letters:
         return True
     if need.some:
-        return need.letters == letter
-    return set(need.letters) == {letter} and all(of in ("*", one) for one in need.types or (type,))
+        return need.letters == letter and of != AUDIT
+    anything = "" if AUDIT in need.types else "*"
+    return set(need.letters) == {letter} and all(of in (anything, one) for one in need.types or (type,))
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -115,7 +118,7 @@ def test_every_route_under_a_scope_of_one_letter(sqlite_ward: Ward, scope: str) 
 
 
 def test_every_route_is_reached_by_who_may_do_everything(sqlite_ward: Ward) -> None:
-    headers = sqlite_ward.headers("system/*.cruds")
+    headers = sqlite_ward.headers("system/*.cruds", f"system/{AUDIT}.rs")
     assert not [
         one
         for one in ASKED
@@ -124,7 +127,15 @@ def test_every_route_is_reached_by_who_may_do_everything(sqlite_ward: Ward) -> N
 
 
 @pytest.mark.parametrize(
-    "scope", ["patient/*.cruds", "user/*.cruds", "openid", "system/Encounter.rs", "system/*"]
+    "scope",
+    [
+        "patient/*.cruds",
+        "user/*.cruds",
+        "openid",
+        "system/Encounter.rs",
+        "system/*",
+        "system/AuditEvent.cruds",
+    ],
 )
 def test_a_scope_of_another_kind_allows_nothing(sqlite_ward: Ward, scope: str) -> None:
     headers = sqlite_ward.headers(scope)

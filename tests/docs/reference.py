@@ -11,6 +11,7 @@ from api.openapi.parameters import RESULTS
 from api.openapi.responses import recorded
 from api.settings import PREFIX, SETTINGS
 from models.resource_types import COMMON, LEFT_OUT, TYPES, ResourceType, SearchParam
+from models.resource_types.audit_event import AUDIT_EVENT
 from models.search.compartment import INSIDE
 from models.search.filters import MODIFIERS
 from models.search.filters import REFUSED as REFUSED_MODIFIERS
@@ -47,7 +48,7 @@ def search_page() -> str:
     """docs/reference/search.md, from TYPES."""
     common = _params(COMMON)
     shaping = _table(("parameter", "what it does"), [(f"`{name}`", about) for name, about in RESULTS.items()])
-    types = "\n".join(_searched(served) for served in TYPES.values())
+    types = "\n".join(_searched(served) for served in (*TYPES.values(), AUDIT_EVENT))
     kinds = _table(
         ("type", "modifiers"), [(kind, _modifiers(kind)) for kind in MODIFIERS if kind not in HIDDEN]
     )

@@ -8,6 +8,8 @@ SNOMED = "http://snomed.info/sct"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 ATC = "http://www.whocc.no/atc"
 
+DCM = "http://dicom.nema.org/resources/ontology/DCM"
+
 ALLOWED: tuple[tuple[str, str, str], ...] = (
     (LOINC, "85354-9", "Blood pressure panel with all children optional"),
     (LOINC, "55284-4", "Blood pressure systolic and diastolic"),
@@ -119,6 +121,12 @@ ALLOWED: tuple[tuple[str, str, str], ...] = (
     (RXNORM, "884203", "chlorthalidone 15 MG / clonidine hydrochloride 0.3 MG Oral Tablet"),
     (RXNORM, "884221", "10 ML clonidine hydrochloride 0.1 MG/ML Injection"),
     (RXNORM, "884225", "10 ML clonidine hydrochloride 0.5 MG/ML Injection"),
+    (DCM, "110106", "Export"),
+    (DCM, "110114", "User Authentication"),
+    (DCM, "110122", "Login"),
+    (DCM, "110150", "Application"),
+    (DCM, "110152", "Destination Role ID"),
+    (DCM, "110153", "Source Role ID"),
     (ATC, "C02AC01", "clonidine"),
     (ATC, "N02CX02", "clonidine"),
     (ATC, "S01EA04", "clonidine"),

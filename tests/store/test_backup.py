@@ -70,7 +70,7 @@ def test_it_sees_one_moment_while_others_write(database: Engine, tmp_path: Path)
 
     file = tmp_path / "backup.zip"
     manifest = backup(url_of(database), file, "0.1.0", "2026-01-01T00:00:00Z", write)
-    assert next(more) > len(manifest.tables)
+    assert next(more) > len([table for table in manifest.tables.values() if table.rows])
     assert {name: table.rows for name, table in manifest.tables.items()}["version"] == 1_500
     with Archive(file) as archive:
         (feed,) = archive.rows("feed")

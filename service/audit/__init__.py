@@ -1,0 +1,1 @@
+"""Who has seen or changed what, as AuditEvents after the patterns of IHE BALP."""
