@@ -24,7 +24,7 @@ serve: $(VENV)/.runtime ## serve on SQLite; CLONIDINE_WATCH_* in the environment
 	@exec $(BIN)/clonidine-watch serve
 
 test: $(VENV)/.development ## the whole suite, on SQLite and on a PostgreSQL that the tests start
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile $(ARGS)
 
 fuzz: $(VENV)/.development ## requests and bodies that nobody sends in good faith, for MINUTES
 	$(BIN)/python -m pytest tests/fuzz --fuzz-minutes $(MINUTES) $(ARGS)

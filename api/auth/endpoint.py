@@ -40,7 +40,7 @@ async def token(request: Request) -> Response:
     known_as(request, unverified(given["client_assertion"]).issuer)
     made = {
         "access_token": text,
-        "token_type": "bearer",  # nosec B105 - the kind of a token, none itself
+        "token_type": "bearer",  # nosec B105  # the kind of a token, none itself
         "expires_in": own.seconds,
         "scope": " ".join(scopes),
     }

@@ -68,5 +68,5 @@ ASKED: dict[str, tuple[str, str, Any]] = {
     "conditional_delete": ("DELETE", "/Observation?_id=o1", None),
 }
 """A request for each interaction, answered with success where o1, an alert, a Subscription and a consumer are kept."""
-OF_TOKENS = {"smart_configuration", "token", "jwks"}
-"""What is served under AUTH=smart alone: tests/auth."""
+ELSEWHERE = {"smart_configuration", "token", "jwks", "read_audit", "search_audit", "search_audit_by_post"}
+"""What is served under AUTH=smart or AUDIT=on alone: tests/auth, tests/audit."""

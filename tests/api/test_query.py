@@ -10,7 +10,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from api.query import SEARCHING, TAKEN
 from api.routes import AUTH, FHIR, NAMED, PUBLISHED
 from models.parameters import EVERYWHERE
-from tests.api.asked import ASKED, LENIENT, LOW, OF_TOKENS, PATCHED, READING, TOLD
+from tests.api.asked import ASKED, ELSEWHERE, LENIENT, LOW, PATCHED, READING, TOLD
 from tests.build import panel
 from tests.in_process import application
 
@@ -60,7 +60,7 @@ def refused(answer: httpx.Response, status: int = 400) -> list[str]:
 def test_each_interaction_says_what_it_takes() -> None:
     addresses = (*NAMED, *FHIR, *PUBLISHED, *AUTH)
     served = {made.__name__ for address in addresses for made in address.methods.values()}
-    assert {*TAKEN, *SEARCHING} == served == {*ASKED, *OF_TOKENS}
+    assert {*TAKEN, *SEARCHING} == served == {*ASKED, *ELSEWHERE}
     assert not {*TAKEN} & {*SEARCHING}
 
 
@@ -80,7 +80,7 @@ def test_what_is_not_taken_is_refused_and_changes_nothing(kept: httpx.Client, na
     assert writes(kept) == before
 
 
-@pytest.mark.parametrize("name", [name for name in TAKEN if name not in OF_TOKENS])
+@pytest.mark.parametrize("name", [name for name in TAKEN if name not in ELSEWHERE])
 def test_a_lenient_client_has_it_passed_over_and_is_told(kept: httpx.Client, name: str) -> None:
     answer = ask(kept, name, "nonsense=1&other=2", **LENIENT)
     assert answer.is_success, answer.text
@@ -149,7 +149,7 @@ def test_a_form_can_ask_for_the_format_too(kept: httpx.Client) -> None:
     refused(kept.post(path, data={"_format": "xml"}), 406)
 
 
-@pytest.mark.parametrize("name", [name for name in TAKEN if name not in OF_TOKENS])
+@pytest.mark.parametrize("name", [name for name in TAKEN if name not in ELSEWHERE])
 def test_what_stands_twice_is_refused(kept: httpx.Client, name: str) -> None:
     for one in sorted({*TAKEN[name].names, *EVERYWHERE} - {*TAKEN[name].many}):
         value = {"_format": "json", "_pretty": "false"}.get(one, "1")

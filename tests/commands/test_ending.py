@@ -40,7 +40,7 @@ class Sender(threading.Thread):
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_no_request_breaks_and_nothing_is_lost(database_url: str, tmp_path: Path, workers: str) -> None:
-    with serving(database_url, tmp_path / "log", "--workers", workers) as service:
+    with serving(database_url, tmp_path / "log", "--workers", workers, drain_seconds=2) as service:
         senders = [Sender(service.url, number) for number in range(SENDERS)]
         for sender in senders:
             sender.start()

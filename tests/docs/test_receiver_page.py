@@ -17,7 +17,7 @@ import pytest
 
 from api.delivery.signature import secret, signature
 from api.settings import SETTINGS
-from service.delivery.lane import FIRST_PAUSE, LONGEST_PAUSE
+from service.delivery.lane import LONGEST_PAUSE
 from service.delivery.notification import TIMEOUT, Notification
 from tests.conftest import ROOT
 from tests.delivery.subscribing import low, subscription, topical, until
@@ -120,6 +120,7 @@ def test_what_cannot_be_kept_is_not_answered(tmp_path: Path) -> None:
 def test_the_numbers_are_those_of_the_code() -> None:
     page = (ROOT / "docs/how-to/engines.md").read_text(encoding="utf-8")
     hours = SETTINGS["SUBSCRIPTION_RETRY_HOURS"].default
-    told = f"after about {FIRST_PAUSE:.0f} second, later within {LONGEST_PAUSE * 1.5:.0f}, for {hours} hours"
+    told = f"at first after half a second at most, later within {LONGEST_PAUSE * 1.5:.0f}, for {hours} hours"
+    assert FIRST_PAUSE * 1.5 <= 0.5
     assert f"none in {TIMEOUT:.0f} seconds" in page
     assert told in page
