@@ -17,7 +17,7 @@ import pytest
 
 from api.delivery.signature import secret, signature
 from api.settings import SETTINGS
-from service.delivery.lane import LONGEST_PAUSE
+from service.delivery.lane import FIRST_PAUSE, LONGEST_PAUSE
 from service.delivery.notification import TIMEOUT, Notification
 from tests.conftest import ROOT
 from tests.delivery.subscribing import low, subscription, topical, until
