@@ -5,6 +5,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from errno import EINVAL
 from hashlib import sha256
 from io import BufferedReader
 from itertools import islice
@@ -155,7 +156,10 @@ def _whole() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, OSError) and error.errno:
+        if isinstance(error, OSError) and error.errno not in (
+            None,
+            EINVAL,
+        ):  # EINVAL: it leads to before its beginning
             raise
         raise Broken(
             "it is no whole backup: copy it anew from where it was made, or take an older one"

@@ -17,7 +17,7 @@ from tests.build import panel
 from tests.fuzz.damage import WRITTEN, bodies
 from tests.in_process import application
 
-FEW, MANY = 3_000, 18_000
+FEW, MANY = 1_500, 18_000
 """Bodies in `make test`, and in `make fuzz`."""
 TYPE = {"Content-Type": "application/fhir+json"}
 REFUSED = {400, 413, 422}
