@@ -2,6 +2,7 @@
 
 import random
 import threading
+from abc import ABC, abstractmethod
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ BEGIN = "/fhir/$poll?consumer=pager&from=beginning&_count=7"
 WHO = {"name": "who", "valueReference": {"reference": "Practitioner/nurse-1"}}
 
 
-class Client(threading.Thread):
+class Client(threading.Thread, ABC):
     """Works until told to end; `failed` is what it could not bear."""
 
     def __init__(self, services: list[Service], chance: random.Random) -> None:
@@ -36,8 +37,9 @@ class Client(threading.Thread):
         except BaseException as error:
             self.failed = error
 
+    @abstractmethod
     def work(self) -> None:
-        raise NotImplementedError
+        """What it does until `ended` is set."""
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response | None:
         """The answer of some process; None where there is none, or it says to come again."""
