@@ -26,6 +26,11 @@ def new_id() -> str:
     return str(uuid.UUID(int=value))
 
 
+def new_trace() -> str:
+    """An id for a request: 32 hexadecimal digits, as those of traces are."""
+    return f"{_chance.getrandbits(128):032x}"
+
+
 def new_epoch() -> str:
     """A name for a database's new life."""
     return uuid.uuid4().hex

@@ -1,6 +1,5 @@
 """What surrounds every answer: the id of its request, the headers that guard it, a line in the log."""
 
-import os
 import re
 import time
 from collections.abc import Iterable, Sequence
@@ -9,6 +8,7 @@ from contextvars import ContextVar
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.access_log import Access
+from api.clock import new_trace
 
 REQUEST_ID: ContextVar[str] = ContextVar("clonidine_watch.request", default="")
 """The id of the request that is being answered."""
@@ -52,7 +52,7 @@ def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     for name, value in headers:
         if name == b"x-request-id" and _ID.fullmatch(value):
             return str(value, "ascii")
-    return os.urandom(16).hex()
+    return new_trace()
 
 
 def _guarded(headers: Sequence[tuple[bytes, bytes]], id: str) -> list[tuple[bytes, bytes]]:

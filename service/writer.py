@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from models.errors import Unavailable
@@ -11,6 +12,8 @@ from service.intake import Write
 
 MOST = 128
 """Writes of one batch."""
+QUIET = 0.002
+"""Seconds without another write, after which no more are taken to be coming along."""
 
 _Waiting = tuple[Write, "asyncio.Future[Answer]"]
 
@@ -23,11 +26,14 @@ class Writer:
 
     def __init__(self, commit: Callable[[Sequence[Write]], Sequence[Answer | Exception]]) -> None:
         self._commit = commit
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._batches: queue.SimpleQueue[list[_Waiting]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self.failing = False
+        self._waiting: list[_Waiting] = []
+        self._busy = self._watched = False
+        self._expected, self._until = 0, 0.0
 
     def start(self) -> None:
         """Begin to commit; called in the event loop that will submit."""
@@ -37,7 +43,8 @@ class Writer:
     async def stop(self) -> None:
         """Commit what waits, then end."""
         self._closed = True
-        self._queue.put(None)
+        if not self._busy:
+            self._hand_over()
         await asyncio.to_thread(self._thread.join)
 
     @property
@@ -50,26 +57,58 @@ class Writer:
         if self._closed or self._loop is None:
             raise Unavailable("The service is shutting down; send the request again.")
         future: asyncio.Future[Answer] = self._loop.create_future()
-        self._queue.put((write, future))
+        self._waiting.append((write, future))
+        self._gather(self._loop)
         return await future
 
+    def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand over what waits, unless the thread is at work, or those who were answered last are about to come again.
+
+        Without this they would be committed in two halves by turns, each half being read while the other one is
+        committed: twice as many commits, and two threads after one interpreter's lock.
+        """
+        if self._busy or self._watched or self._closed or not self._waiting:
+            return
+        if len(self._waiting) >= self._expected or loop.time() >= self._until:
+            self._hand_over()
+        else:
+            self._watched = True
+            loop.call_later(QUIET, self._look, loop, len(self._waiting))
+
+    def _look(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
+        self._watched = False
+        if len(self._waiting) == before:
+            self._expected = 0
+        self._gather(loop)
+
+    def _hand_over(self) -> None:
+        self._busy = True
+        batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        self._batches.put(batch)
+
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            ended = False
-            while len(batch) < MOST and not self._queue.empty():
-                item = self._queue.get()
-                if item is None:
-                    ended = True
-                    break
-                batch.append(item)
+        assert self._loop is not None
+        while batch := self._batches.get():
+            began = time.monotonic()
             answers = self._commit([write for write, _ in batch])
             self.failing = all(isinstance(answer, Unavailable) for answer in answers)
-            futures = [future for _, future in batch]
-            assert self._loop is not None
-            self._loop.call_soon_threadsafe(_answer, futures, answers)
-            if ended:
-                return
+            self._loop.call_soon_threadsafe(self._done, self._loop, batch, answers, time.monotonic() - began)
+
+    def _done(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: Sequence[_Waiting],
+        answers: Sequence[Answer | Exception],
+        seconds: float,
+    ) -> None:
+        self._busy = False
+        self._expected = min(len(batch) + len(self._waiting), MOST)
+        self._until = loop.time() + seconds
+        _answer([future for _, future in batch], answers)
+        if self._closed:  # a batch of nothing ends the thread
+            self._hand_over()
+        else:
+            self._gather(loop)
 
 
 def _answer(futures: Sequence["asyncio.Future[Answer]"], answers: Sequence[Answer | Exception]) -> None:
