@@ -3,13 +3,18 @@
 import re
 from collections.abc import Callable
 from importlib.util import find_spec
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from service.delivery import endpoints
 
+WHOLE = re.compile("[+-]?[0-9]{1,40}")
+SHOWN = 80
+"""Characters of a text that is quoted."""
 LEAST_SECRET = 32
 """Characters of a key that nobody guesses."""
+HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[A-Za-z0-9._-]+)?")
 ORIGIN = re.compile(r"https?://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -17,6 +22,8 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     """A whole number within bounds."""
 
     def read(text: str) -> int:
+        if not WHOLE.fullmatch(text.strip()):
+            raise ValueError(f"{text[:SHOWN]!r} is no whole number; give one in {least} to {most}")
         value = int(text)
         if not least <= value <= most:
             raise ValueError(f"{value} is not in {least} to {most}")
@@ -74,8 +81,12 @@ def telemetry(text: str) -> str:
 
 def file(text: str) -> str:
     """The path of a file that is there; or nothing."""
-    if text and not Path(text).is_file():
-        raise ValueError(f"there is no file {text}")
+    try:
+        there = not text or Path(text).is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        there = False
+    if not there:
+        raise ValueError(f"there is no file {text[:SHOWN]}")
     return text
 
 
@@ -84,6 +95,26 @@ def origins(text: str) -> str:
     for origin in listed(text):
         if not ORIGIN.fullmatch(origin):
             raise ValueError(f"{origin!r} is no origin such as https://ward.example")
+    return text
+
+
+def proxies(text: str) -> str:
+    """Addresses and networks of proxies, separated by commas, or `*`."""
+    for proxy in listed(text):
+        try:
+            if proxy != "*":
+                ip_network(proxy)
+        except ValueError as error:
+            raise ValueError(f"{proxy[:SHOWN]!r} is no address or network such as 10.20.0.0/16") from error
+    return text
+
+
+def host(text: str) -> str:
+    """An address, or the name of one."""
+    if not HOST.fullmatch(text):
+        raise ValueError(
+            f"{text[:SHOWN]!r} is no address or name of this machine, such as 127.0.0.1 or ::1; without port or scheme"
+        )
     return text
 
 

@@ -28,7 +28,7 @@ SETTINGS: Mapping[str, Setting] = {
         "A file with nothing but PostgreSQL's password, such as a mounted secret; it beats `PGPASSWORD`.",
         read=forms.file,
     ),
-    "HOST": Setting("127.0.0.1", "The address to listen on."),
+    "HOST": Setting("127.0.0.1", "The address to listen on.", read=forms.host),
     "PORT": Setting("8000", "The port to listen on.", read=forms.whole(0, 65535)),
     "WORKERS": Setting("1", "Server processes.", read=forms.whole(1, 64)),
     "BASE_URL": Setting(
@@ -130,8 +130,9 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "TRUSTED_PROXIES": Setting(
         "",
-        "Addresses of proxies, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; "
-        "`*`: everybody's.",
+        "Addresses and networks of proxies, separated by commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are "
+        "believed; `*`: everybody's.",
+        read=forms.proxies,
     ),
     "CORS_ORIGINS": Setting(
         "",

@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from api.cli import CommandError
+from api.commands.remedies import remedy
 from api.settings import PREFIX, SettingError
 from models.store.clients import Clients
 from models.store.engine import database_url, engine, reading
 from models.store.ledger import Ledger
 from models.store.migrate import current, migrate
 from models.store.positions import Positions
+from models.store.soundness import writable
 
 SPEAKS_OF_IT = ("sqlalchemy", "psycopg", "sqlite3", "models.errors")
 """Where the exceptions come from that tell what is wrong with a database."""
@@ -28,6 +30,7 @@ class Database(NamedTuple):
 def migrated(url: str) -> Iterator[Database]:
     """The database in the shape of this release; what it answers inside the block is explained."""
     with explained(url):
+        writable(url)
         made = engine(url)
         try:
             migrate(made)
@@ -59,6 +62,7 @@ def shown(url: str) -> str:
 def revision(url: str) -> str:
     """Migrate; the revision reached."""
     with explained(url):
+        writable(url)
         made = engine(url)
         try:
             return migrate(made)
@@ -80,4 +84,4 @@ def explained(url: str) -> Iterator[None]:
         if not type(error).__module__.startswith(SPEAKS_OF_IT):
             raise
         reason = str(error).splitlines()[0].rpartition("Error) ")[2].rstrip(".")
-        raise CommandError(f"The database {name} cannot be used: {reason}.") from error
+        raise CommandError(f"The database {name} cannot be used: {reason}.{remedy(reason)}") from error

@@ -10,6 +10,7 @@ from api.commands.progress import Progress
 from api.settings import Settings
 from models.store.archive import Archive, Broken
 from models.store.restore import NotEmpty, Unknown, restore
+from models.store.soundness import writable
 
 
 def run(given: Namespace, settings: Settings) -> int:
@@ -21,6 +22,7 @@ def run(given: Namespace, settings: Settings) -> int:
             Progress(2 * archive.manifest.rows, " rows", "rows read") as progress,
             explained(url),
         ):
+            writable(url)
             restore(url, archive, new_epoch(), given.replace, progress.more)
     except Broken as error:
         raise CommandError(f"{path} cannot be restored: {error}. The database is as it was.") from error

@@ -135,7 +135,9 @@ class Archive:
         """The rows of a table, held against its checksum once they have all been read."""
         decode = msgspec.json.Decoder(list[Any])
         for lines in self._lines(name):
-            yield from decode.decode_lines(b"".join(lines))
+            with _whole():
+                part = decode.decode_lines(b"".join(lines))
+            yield from part
 
     def _lines(self, name: str) -> Iterator[Sequence[bytes]]:
         table, checksum, count = self.manifest.tables[name], sha256(), 0

@@ -1,5 +1,6 @@
 """Reaching the database: connections that are durable, or none."""
 
+import os
 import shutil
 import sqlite3
 import time
@@ -9,6 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.errors import Unavailable
 
@@ -22,11 +24,18 @@ BUSY_SECONDS = 30
 
 def database_url(text: str) -> URL:
     """The URL with the driver that this service uses; ValueError for any other database."""
-    url = make_url(text)
-    name = url.get_backend_name()
+    try:
+        url = make_url(text)
+        name = url.get_backend_name()
+    except (ValueError, SQLAlchemyError) as error:
+        raise ValueError(
+            "DATABASE_URL: it is no URL of a database; give sqlite:///FILE or postgresql://USER@HOST:PORT/DATABASE"
+        ) from error
     if name == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ValueError("DATABASE_URL: SQLite needs a file, such as sqlite:///./clonidine-watch.db")
+        if url.query:
+            raise ValueError("DATABASE_URL: SQLite takes no options; leave out the ? and what follows it")
         return url.set(drivername="sqlite+pysqlite")
     if name in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
@@ -40,6 +49,7 @@ def engine(text: str) -> Engine:
         made = create_engine(
             url, pool_size=1, max_overflow=2, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
         )
+        event.listen(made, "do_connect", lambda *_: _keep_private(Path(url.database or "")))
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return made
@@ -70,6 +80,19 @@ def reading(text: str) -> Engine:
         file = quote(str(Path(url.database or "").resolve()))
         return create_engine(url.set(database=f"file:{file}", query={"mode": "ro", "uri": "true"}))
     return create_engine(url, connect_args={"options": "-c default_transaction_read_only=on"})
+
+
+def _keep_private(file: Path) -> None:
+    """Make a new file before SQLite does, which would let everybody on the machine read it. Its group may do with it
+    what it may do in the folder; the log beside it follows."""
+    try:
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:  # it is there, or cannot be, which SQLite is about to say
+        return
+    try:
+        os.fchmod(descriptor, 0o600 | file.parent.stat().st_mode & 0o060)
+    finally:
+        os.close(descriptor)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -5,7 +5,7 @@ release may still use it (`compatible` in a migration). A release that does not 
 works on what a newer one has migrated; the first release, which looks at `alembic_version` alone, does too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from models.errors import Unavailable
 
@@ -22,6 +22,8 @@ _LOCK = 0x636C6F6E
 MIGRATIONS = Path(__file__).parent / "migrations"
 SHAPE, OLDEST = "shape", "alembic_version"
 """The tables of the two revisions, of one column and one row each."""
+FEED = "feed"
+"""A table that every release has, so that a database with a revision that is not known is one of ours."""
 
 
 class Shape(NamedTuple):
@@ -77,7 +79,9 @@ def migrate(engine: Engine, line: Line | None = None) -> str:
     """Run the migrations that are missing in one transaction; returns the revision reached."""
     with engine.begin() as connection:
         queue(connection)
-        return upgrade(connection, line or Line())
+        line = line or Line()
+        alone(connection, line, shape(connection))
+        return upgrade(connection, line)
 
 
 def queue(connection: Connection) -> None:
@@ -111,6 +115,24 @@ def shape(connection: Connection) -> Shape:
     """What a database tells of its shape."""
     oldest = _noted(connection, OLDEST)
     return Shape(_noted(connection, SHAPE) or oldest, oldest)
+
+
+def made(connection: Connection) -> Set[str]:
+    """The tables that there are, without those that tell the shape."""
+    return {*inspect(connection).get_table_names()} - {SHAPE, OLDEST}
+
+
+def alone(connection: Connection, line: Line, found: Shape) -> None:
+    """Raises Unavailable where something else keeps its tables: ours among them would be confused with them, and
+    `restore --replace` would drop what is named alike."""
+    if found.revision in line.compatible or FEED in (tables := made(connection)):
+        return
+    if tables or found.revision:
+        some = ", ".join(sorted(tables or {OLDEST})[:3])
+        raise Unavailable(
+            f"another application keeps its tables in it ({some}): name a database of this service's own, or one that "
+            "is not there yet"
+        )
 
 
 def current(engine: Engine) -> bool:

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, inspect, text
 
 from models.store import tables
-from models.store.archive import Archive, Row, Told
+from models.store.archive import Archive, Broken, Row, Told
 from models.store.engine import engine
-from models.store.migrate import OLDEST, SHAPE, Line, queue, shape, upgrade
+from models.store.migrate import OLDEST, SHAPE, Line, alone, made, queue, shape, upgrade
 
 MANY = 1_000
 _ANEW = text("UPDATE feed SET epoch = :epoch")
@@ -38,24 +38,28 @@ def restore(url: str, archive: Archive, epoch: str, replace: bool, told: Told) -
     if manifest.revision not in line.compatible:
         raise Unknown(f"the backup was made by release {manifest.release}, which is newer than this one")
     archive.verify(told)
-    made = engine(url)
+    target = engine(url)
     try:
-        with made.begin() as connection:
+        with target.begin() as connection:
             queue(connection)
             _clear(connection, line, replace)
+            others = made(connection)
             upgrade(connection, line, manifest.revision)
+            if made(connection) - others != manifest.tables.keys():
+                raise Broken(f"it holds other tables than a backup of revision {manifest.revision} does")
             for name, table in manifest.tables.items():
                 connection.exec_driver_sql(f"DELETE FROM {name}")  # what the migrations put there
                 _fill(connection, name, table.columns, archive.rows(name), told)
             connection.execute(_ANEW, {"epoch": epoch})
             upgrade(connection, line)
-        _tell_sizes(made)
+        _tell_sizes(target)
     finally:
-        made.dispose()
+        target.dispose()
 
 
 def _clear(connection: Connection, line: Line, replace: bool) -> None:
     """Take away the tables of a database that nothing was written to, or that may be replaced."""
+    alone(connection, line, shape(connection))
     if not inspect(connection).has_table(OLDEST):
         return
     upgrade(connection, line)
@@ -87,10 +91,10 @@ def _insert(connection: Connection, into: str, rows: Sequence[Row]) -> None:
     connection.connection.cursor().executemany(f"INSERT INTO {into} VALUES ({places})", rows)
 
 
-def _tell_sizes(made: Engine) -> None:
+def _tell_sizes(target: Engine) -> None:
     """PostgreSQL plans by what it knows of the tables; it would find out a minute later."""
-    if made.dialect.name == "postgresql":
-        with made.connect() as connection:
+    if target.dialect.name == "postgresql":
+        with target.connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
 
 

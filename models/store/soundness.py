@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from models.errors import Unavailable
 from models.store.engine import database_url, engine, reading
-from models.store.migrate import Line, shape
+from models.store.migrate import Line, alone, shape
 
 OLDEST_POSTGRESQL = 150_000
 _ASKED = text(
@@ -23,8 +23,8 @@ _NEWEST = text("SELECT seq FROM feed")
 def check(url: str) -> str:
     """What was found, in words. Raises Unavailable, and what the database answers; changes nothing."""
     file = database_url(url).database or ""
+    writable(url)
     if database_url(url).get_backend_name() == "sqlite":
-        place(Path(file).absolute())
         if not Path(file).exists():
             return "is not there yet; `serve` makes it"
         made = reading(url)
@@ -37,6 +37,12 @@ def check(url: str) -> str:
             return _shape(connection)
     finally:
         made.dispose()
+
+
+def writable(url: str) -> None:
+    """Raises Unavailable where an SQLite file cannot be written: SQLite would say so of the first write alone."""
+    if database_url(url).get_backend_name() == "sqlite":
+        place(Path(database_url(url).database or "").absolute())
 
 
 def newest(url: str) -> int:
@@ -59,6 +65,7 @@ def newest(url: str) -> int:
 
 def _shape(connection: Connection) -> str:
     line, found = Line(), shape(connection)
+    alone(connection, line, found)
     if not found.revision:
         return "is empty; `serve` makes its tables"
     if found.revision == line.head:
@@ -75,6 +82,8 @@ def place(file: Path, vfs: str = "unix") -> None:
     folder, me = file.parent, f"user {os.geteuid()}"
     if not folder.is_dir():
         raise Unavailable(f"the folder {folder} is not there: make it, writable for {me}")
+    if file.exists() and not file.is_file():
+        raise Unavailable(f"{file} is no file: name one, or one that is not there yet")
     if file.exists() and not os.access(file, os.R_OK | os.W_OK):
         raise Unavailable(f"{me} may not write to {file}: `chown` it and the folder to {me}")
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from models.errors import Unavailable
 from models.store.engine import engine
@@ -73,12 +73,49 @@ def contracted(_: Postgres, folder: Path) -> str:
     return url
 
 
+def shared(_: Postgres, folder: Path) -> str:
+    url = f"sqlite:///{folder / 'other.db'}"
+    foreign(url)
+    return url
+
+
+def foreign(url: str, revision: str = "") -> None:
+    """Another application's database; with a revision, one that is migrated by the same library."""
+    made = engine(url)
+    with made.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE version (name TEXT)")
+        connection.exec_driver_sql("INSERT INTO version VALUES ('theirs')")
+        if revision:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+            connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{revision}')")
+    made.dispose()
+
+
+@pytest.mark.parametrize("revision", ["", "5f1c0e2a9b77"])
+def test_the_database_of_another_application_is_left_alone(
+    command: Run, database_url: str, sqlite_url: str, tmp_path: Path, revision: str
+) -> None:
+    foreign(database_url, revision)
+    assert command("migrate", database_url=f"{sqlite_url}.ours").status == 0
+    assert command("backup", tmp_path / "saved", database_url=f"{sqlite_url}.ours").status == 0
+    for arguments in (["migrate"], ["serve", "--port", "0"], ["restore", tmp_path / "saved", "--replace"]):
+        told = command(*arguments, database_url=database_url)
+        assert (told.status, len(told.err.splitlines())) == (1, 1)
+        assert "another application keeps its tables in it (version): name a database of this" in told.err
+    made = engine(database_url)
+    with made.connect() as connection:
+        assert connection.execute(text("SELECT name FROM version")).scalars().all() == ["theirs"]
+        assert {*inspect(connection).get_table_names()} <= {"version", "alembic_version"}
+    made.dispose()
+
+
 DATABASES = [
     (nowhere, "is not there: make it, writable for user"),
     (full, "cannot be written"),
     (hasty, "Switch it on for this database or role"),
     (powerless, "GRANT CREATE ON SCHEMA public"),
     (away, "cannot be used: connection failed"),
+    (shared, "another application keeps its tables in it"),
     (contracted, "of a newer release: install that release"),
 ]
 
@@ -145,6 +182,20 @@ def test_each_other_fault_says_how_to_mend_it(command: Run, sqlite_url: str, tmp
         "2 to be mended before the service can work.",
     ):
         assert line in found.out
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"host": "0.0.0.0"}, {"auth": "smart", "auth_issuers": "nowhere.toml"}],
+    ids=["open", "issuers"],
+)
+def test_what_serve_refuses_it_finds(command: Run, sqlite_url: str, settings: dict[str, str]) -> None:
+    """Of who may reach it, and whose tokens count."""
+    arguments = ("--port", free_port())
+    refused = command("serve", *arguments, database_url=sqlite_url, **settings).err.partition(": ")[2]
+    found = command("check", *arguments, database_url=sqlite_url, **settings)
+    assert found.status == 1
+    assert f"WRONG access: {refused}" in found.out
 
 
 URLS = [

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from api.cli import COMMANDS
 from api.settings import SETTINGS
 from tests.commands.conftest import Run
-from tests.postgres import free_port
+from tests.postgres import Postgres, free_port
 
 SLOW = {"fastapi", "sqlalchemy", "fhir", "uvicorn", "alembic", "msgspec"}
 
@@ -19,10 +20,34 @@ UNUSABLE = [
         {"database_url": "mysql://somewhere/x"},
         "CLONIDINE_WATCH_DATABASE_URL: mysql is not supported",
     ),
-    (["migrate"], {"database_url": "rubbish"}, "CLONIDINE_WATCH_DATABASE_URL: Could not parse"),
+    (["migrate"], {"database_url": "rubbish"}, "CLONIDINE_WATCH_DATABASE_URL: it is no URL of a database"),
+    (["migrate"], {"database_url": "postgresql://host:port/x"}, "CLONIDINE_WATCH_DATABASE_URL: it is no URL"),
+    (
+        ["migrate"],
+        {"database_url": "sqlite:///x.db?mode=ro"},
+        "CLONIDINE_WATCH_DATABASE_URL: SQLite takes no",
+    ),
     (["migrate"], {"database_url": "sqlite://"}, "CLONIDINE_WATCH_DATABASE_URL: SQLite needs a file"),
     (["serve", "--port", "99999"], {}, "CLONIDINE_WATCH_PORT: 99999 is not in 0 to 65535"),
-    (["serve", "--workers", "many"], {}, "CLONIDINE_WATCH_WORKERS: "),
+    (
+        ["serve", "--workers", "many"],
+        {},
+        "CLONIDINE_WATCH_WORKERS: 'many' is no whole number; give one in 1 to",
+    ),
+    (["serve"], {"workers": "\N{ARABIC-INDIC DIGIT THREE}"}, "CLONIDINE_WATCH_WORKERS: "),
+    (["serve"], {"port": "1_000"}, "CLONIDINE_WATCH_PORT: '1_000' is no whole number"),
+    (["serve"], {"host": "http://ward"}, "CLONIDINE_WATCH_HOST: 'http://ward' is no address or name"),
+    (["serve"], {"host": "\udcff"}, "CLONIDINE_WATCH_HOST: "),
+    (
+        ["serve"],
+        {"database_password_file": "x" * 5_000},
+        "CLONIDINE_WATCH_DATABASE_PASSWORD_FILE: there is no",
+    ),
+    (
+        ["serve"],
+        {"trusted_proxies": "10.0.0.0/8, proxy"},
+        "CLONIDINE_WATCH_TRUSTED_PROXIES: 'proxy' is no address or network",
+    ),
     (["rules"], {"telemetry": "zipkin"}, "CLONIDINE_WATCH_TELEMETRY: 'zipkin' is none of none, otlp"),
     (["serve"], {"auth": "basic"}, "CLONIDINE_WATCH_AUTH: 'basic' is none of none, smart"),
     (
@@ -68,8 +93,36 @@ def test_a_database_that_does_not_answer_is_told_without_its_password(command: R
     result = command("migrate", database_url=f"postgresql://ward:geheim@127.0.0.1:{free_port()}/watch")
     assert result.status == 1
     assert "cannot be used: connection failed" in result.err
+    assert "See that PostgreSQL runs, and listens" in result.err
     assert "geheim" not in result.err
     assert len(result.err.splitlines()) == 1
+
+
+FILES = [
+    (lambda folder: folder / "no" / "watch.db", "is not there: make it, writable for user"),
+    (lambda folder: folder, "is no file: name one"),
+    (lambda _: Path("/proc/watch.db"), "/proc cannot be written"),
+    (lambda folder: folder / "text", "Name a file that `serve` made"),
+]
+
+
+@pytest.mark.parametrize(("place", "says"), FILES)
+def test_a_file_that_cannot_be_the_database_is_told_with_the_remedy(
+    command: Run, tmp_path: Path, place: Callable[[Path], Path], says: str
+) -> None:
+    (tmp_path / "text").write_text("no database " * 1_000)
+    told = command("migrate", database_url=f"sqlite:///{place(tmp_path)}")
+    assert told.status == 1
+    assert says in told.err
+    assert len(told.err.splitlines()) == 1
+
+
+def test_a_postgresql_without_the_database_or_the_role_is_told_with_the_remedy(
+    command: Run, postgres: Postgres
+) -> None:
+    for old, new, says in (("/postgres", "/nowhere", "`createdb`"), ("postgres@", "nobody@", "`createuser`")):
+        told = command("migrate", database_url=new.join(postgres.url().rsplit(old, 1)))
+        assert (told.status, says in told.err) == (1, True), told.err
 
 
 def test_an_option_beats_the_environment(command: Run, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`serve`, as an operator starts it."""
 
+import os
 import socket
 import urllib.error
 import urllib.request
@@ -125,3 +126,26 @@ def test_where_it_listens_is_an_address_to_click() -> None:
         assert f"listens on http://[::1]:{port}" in where(settings({}, host="::1"), listening)
         told = where(settings({}, base_url="https://watch.example"), listening)
         assert "documentation at https://watch.example/docs" in told
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to whatever it likes")
+def test_it_does_not_start_where_it_could_not_write(command: Run, sqlite_url: str) -> None:
+    """SQLite opens such a file for reading and says nothing before the first write."""
+    assert command("migrate", database_url=sqlite_url).status == 0
+    Path(sqlite_url.removeprefix("sqlite:///")).chmod(0o444)
+    told = command("serve", "--port", "0", database_url=sqlite_url)
+    assert (told.status, "`chown` it and the folder to user" in told.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("folder", "file"), [(0o700, 0o600), (0o750, 0o640), (0o2775, 0o660), (0o777, 0o660)]
+)
+def test_the_database_is_read_by_its_group_at_most(
+    sqlite_url: str, tmp_path: Path, folder: int, file: int
+) -> None:
+    """Of the folder's leave, so that another user of the same group can go on, as OpenShift exchanges users."""
+    tmp_path.chmod(folder)
+    with serving(sqlite_url, tmp_path / "log"):
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.glob("*.db*")}
+    assert modes == dict.fromkeys(modes, file)
+    assert {name.rpartition("-")[2] for name in modes} >= {"wal", "shm"}

@@ -228,6 +228,31 @@ def test_a_name_that_is_none_never_becomes_a_statement(saved: Path, tmp_path: Pa
             Archive(forged)
 
 
+def test_a_backup_of_other_tables_than_its_releases_is_refused(
+    database: Engine, saved: Path, tmp_path: Path
+) -> None:
+    """It would empty and fill tables of others in the same database, or restore a part as if it were all."""
+    readings(database, "kept")
+    with database.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE others (name TEXT)")
+        connection.exec_driver_sql("INSERT INTO others VALUES ('kept')")
+    for old, new in (("position", "others"), ("position", "")):
+        forged = tmp_path / "forged.zip"
+        with zipfile.ZipFile(saved) as read, zipfile.ZipFile(forged, "w") as write:
+            manifest = json.loads(read.read("manifest.json"))
+            table = manifest["tables"].pop(old)
+            if new:
+                manifest["tables"][new] = table | {"columns": ["name"]}
+            for name in {*read.namelist()} - {"manifest.json"}:
+                write.writestr(name.replace(old, new or old), read.read(name))
+            write.writestr("manifest.json", json.dumps(manifest))
+        with Archive(forged) as archive, pytest.raises(Broken, match="it holds other tables"):
+            restore(url_of(database), archive, "e" * 32, True, quiet)
+        assert ids(database) == ["kept"]
+        with database.connect() as connection:
+            assert connection.execute(text("SELECT name FROM others")).scalars().all() == ["kept"]
+
+
 def test_every_column_is_one_that_a_backup_can_carry() -> None:
     """JSON has whole numbers, text, true and false; numbers that the database gives by itself would not go on."""
     for table in tables.Version.metadata.sorted_tables:
