@@ -183,7 +183,7 @@ async def _answered(
     async with _application(options) as (app, client):
         if scope:
             engine = register(app.state.service.settings.database_url, "engine", scope)
-            token, _ = await app.state.service.authority.own.token(engine.assertion(), ())
+            token = (await app.state.service.authority.own.token(engine.assertion(), ())).token
             client.headers.update(bearer(token))
         if end_writer:
             await app.state.service.writer.stop()
