@@ -73,6 +73,8 @@ def surrounded(app: ASGIApp, settings: Settings, known: Callable[[Scope], str]) 
         app = Throttled(app, settings.rate_limit, known)
     if settings.auth != "none":
         app = Spoken(app)
+    if settings.auth == "none" and settings.auth_allow_open == "no":
+        app = browsers.Here(app, settings)
     if settings.cors_origins:
         app = browsers.allowed(app, settings.cors_origins)
     return app
