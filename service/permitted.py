@@ -90,6 +90,7 @@ def _check_told(unit: Unit, doc: Mapping[str, Any], permissions: Permissions) ->
         return
     type = asked.query.served.name
     permissions.check(type, "rs")
+    permissions.narrowed(asked.query)  # what no search of the sender may ask, no Subscription may either
     for letter in "rs":
         if not any(set(way) <= set(asked.query.filters) for way in permissions.of(type, letter)):
             raise Forbidden(

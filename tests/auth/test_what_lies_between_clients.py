@@ -6,6 +6,7 @@ import pytest
 
 from tests.auth.flow import ALERTS, EVERYTHING, Ward, bearer, register
 from tests.build import ago, heart_rate, panel
+from tests.delivery.subscribing import subscription
 from tests.fhir_client import resources
 
 OF_P1 = "system/Observation.rs?patient=Patient/p1"
@@ -63,6 +64,31 @@ def test_a_client_whose_name_begins_with_anothers_is_another(kept: Ward, databas
     )
     poll(kept, long, "secret")
     assert (listed(kept, short), [*listed(kept, long)]) == ({}, ["secret"])
+
+
+def test_one_client_leaves_consumers_to_the_others(kept: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred are kept: the pager would find none left."""
+    monkeypatch.setattr("models.store.consumers.MOST_OF_CLIENT", 2)
+    greedy, pager = kept.headers(ALERTS), kept.headers(ALERTS)
+    for name in ("one", "two", "one"):
+        poll(kept, greedy, name)
+    third = kept.client.post("/fhir/$poll?consumer=three", headers=greedy)
+    assert (third.status_code, "$consumer-remove" in third.text) == (409, True)
+    poll(kept, pager)
+    assert kept.client.post("/fhir/$consumer-remove?consumer=one", headers=greedy).is_success
+    poll(kept, greedy, "three")
+
+
+def test_what_may_not_be_searched_may_not_be_polled_or_told(kept: Ward) -> None:
+    """Alerts of whoever bears an identifier would tell who that is."""
+    headers, whose = kept.headers(ALERTS, "system/Subscription.c"), "patient:identifier=urn:mrn|7"
+    assert kept.client.get(f"/fhir/Observation?{whose}", headers=headers).status_code == 403
+    assert kept.client.post(f"/fhir/$poll?consumer=pager&{whose}", headers=headers).status_code == 403
+    assert listed(kept, headers) == {}, "a poll that is refused begins nothing"
+    doc = subscription("https://engine.example.org/hook", f"Observation?{ALERTS.partition('?')[2]}&{whose}")
+    assert kept.client.post("/fhir/Subscription", json=doc, headers=headers).status_code == 403
+    knowing = (ALERTS, "system/Subscription.c", "system/Patient.s")
+    assert kept.ask("POST", "/fhir/Subscription", *knowing, json=doc).status_code == 201
 
 
 @pytest.mark.parametrize("id", ["one", "gone"])
