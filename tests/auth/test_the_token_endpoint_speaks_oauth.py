@@ -4,8 +4,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
-from tests.auth.flow import ASSERTION, SMART, Engine, Ward, register
+from tests.auth.flow import ASSERTION, SMART, Engine, Ward, bearer, register
 from tests.in_process import application
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -73,6 +74,24 @@ def test_keys_that_cannot_be_had_are_no_fault_of_the_client(sqlite_ward: Ward, s
     answer = Engine("engine").ask(sqlite_ward.client)
     assert told(answer) == (503, "temporarily_unavailable")
     assert answer.headers["retry-after"] == "1"
+
+
+def test_a_database_that_does_not_answer_is_no_fault_of_the_client(
+    sqlite_ward: Ward, sqlite_url: str
+) -> None:
+    from models.store.engine import engine
+
+    known = register(sqlite_url, "engine", "system/Goal.rs")
+    token = known.token(sqlite_ward.client)
+    made = engine(sqlite_url)
+    with made.begin() as connection:
+        for table in ("client", "signing_key"):
+            connection.execute(text(f"DROP TABLE {table}"))
+    made.dispose()
+    assert told(known.ask(sqlite_ward.client)) == (503, "temporarily_unavailable")
+    with application(sqlite_url, **SMART) as other:  # has the keys of the service still to read
+        answer = other.get("/fhir/Goal", headers=bearer(token))
+    assert (answer.status_code, answer.json()["resourceType"]) == (503, "OperationOutcome")
 
 
 def test_too_many_requests_are_too_many(sqlite_url: str) -> None:
