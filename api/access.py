@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from api.permitted import PLACE
 from api.service import bases, service
+from api.throttle import CLIENT
 from models.access.permissions import Permissions, refusal
 from models.errors import Forbidden
 from models.resource_types import TYPES
@@ -131,6 +132,7 @@ async def authorize(request: Request, name: str) -> None:
         request.scope[PLACE] = NOBODY
         return
     held = request.scope[PLACE] = await authority.permissions(request, bases(request))
+    request.scope[CLIENT] = held.client
     check(need, held, request.path_params)
 
 

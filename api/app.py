@@ -1,7 +1,7 @@
 """The application, put together from its tables."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import browsers, pages
 from api.access_log import Access
+from api.auth.oauth import Spoken
 from api.capability import VERSION
 from api.endpoint import unrouted
 from api.envelope import Envelope
@@ -38,13 +39,20 @@ class Application(FastAPI):
         self.router.routes.extend([*plain(), *pages.routes()])
         self.router.redirect_slashes = False
         routes = [route for route in (*self._fhir.routes, *self.router.routes) if isinstance(route, Route)]
-        self._outermost = Envelope(surrounded(self.routed, settings), Access(settings, routes))
+        around = surrounded(self.routed, settings, self._known)
+        self._outermost = Envelope(around, Access(settings, routes))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            scope["app"] = self
             await self._outermost(scope, receive, self.state.leaving.farewell(send))
         else:
             await super().__call__(scope, receive, send)
+
+    def _known(self, scope: Scope) -> str:
+        """The client that an earlier request has told, by its token, "" where none has."""
+        authority = self.state.service.authority
+        return authority.known(Request(scope)) if authority else ""
 
     async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer without what surrounds a request: a Bundle's reading entries come here by themselves."""
@@ -59,10 +67,14 @@ class Application(FastAPI):
             await response(scope, receive, send)
 
 
-def surrounded(app: ASGIApp, settings: Settings) -> ASGIApp:
+def surrounded(app: ASGIApp, settings: Settings, known: Callable[[Scope], str]) -> ASGIApp:
     """The application in the layers that the settings ask for, the outermost last."""
     if settings.rate_limit:
-        app = Throttled(app, settings.rate_limit)
+        app = Throttled(app, settings.rate_limit, known)
+    if settings.auth != "none":
+        app = Spoken(app)
+    if settings.auth == "none" and settings.auth_allow_open == "no":
+        app = browsers.Here(app, settings)
     if settings.cors_origins:
         app = browsers.allowed(app, settings.cors_origins)
     return app

@@ -31,6 +31,8 @@ PLACE = "clonidine_watch.audit"
 ID = re.compile(IDENTIFIER)
 OF_PATIENTS = ("patient", "subject", "patient:Patient", "subject:Patient")
 """Parameters of a search that name a patient."""
+SECRET = re.compile(r"(?<![^&])((?:access_token|client_assertion|client_secret)=)[^&]*")
+"""A token that was sent where none is taken could still be used by whoever reads the audit."""
 MOST_CODES, MOST_OCTETS = 10, 64 * 1024
 """Codes of a refusal, and octets of a form, that one event holds."""
 
@@ -127,6 +129,13 @@ async def unrouted(request: Request, response: Response) -> Response:
     return await closed(request, response)
 
 
+async def not_let_in(request: Request, error: Refused, client: str) -> Response:
+    """The refusal of a request that was not looked at, once it is noted; `client` is who asks, "" where unknown."""
+    if service(request).audited:
+        request.scope[PLACE] = Trail(UNROUTED, client=client)
+    return await closed(request, refused(request, error))
+
+
 async def entry_refused(request: Request, error: Refused, method: str = "", reference: str = "") -> Refused:
     """The refusal of an entry of a batch, once it is noted; the one that says why it could not be."""
     noted = trail(request)
@@ -182,9 +191,10 @@ def _who(request: Request, noted: Trail) -> Who:
 
 
 def _query(request: Request, noted: Trail) -> str:
-    """The search as it came: the address, and the form behind it where there is one."""
-    parts = [request.url.query, noted.sent]
-    return f"{request.method} {request.scope['path']}?{'&'.join(filter(None, parts))}"
+    """The search as it came, but for secrets: the address, and the form behind it where there is one."""
+    asked = "&".join(filter(None, [request.url.query, noted.sent]))
+    told = SECRET.sub(r"\1", asked)
+    return f"{request.method} {request.scope['path']}?{told}"
 
 
 def _asked(request: Request) -> tuple[str, ...]:

@@ -1,12 +1,19 @@
-"""Pages of other origins, where the site lists them (https://fetch.spec.whatwg.org/#http-cors-protocol).
+"""Pages of other origins, where the site lists them (https://fetch.spec.whatwg.org/#http-cors-protocol), and those
+that would come in by the back door.
 
 Nothing rests on cookies here, so credentials are not offered: a page sends what it was given in its headers.
 """
 
-from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
+from urllib.parse import urlsplit
 
-from api.forms import listed
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.answers import refusal
+from api.forms import listed, loopback
+from api.settings import Settings
+from models.errors import Elsewhere
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SENT = (
@@ -31,3 +38,51 @@ def allowed(app: ASGIApp, origins: str) -> ASGIApp:
         expose_headers=SHOWN,
         max_age=SECONDS,
     )
+
+
+READING = ("GET", "HEAD", "OPTIONS")
+"""What a page may ask elsewhere: without CORS it cannot read the answer."""
+RECORD = ("/fhir", "/cds-services")
+"""Below these is what is kept."""
+
+
+class Here:
+    """ASGI around an application that trusts this machine (AUTH=none): a page that a browser here has open does not
+    belong to it, and reaches the port all the same, by a name that is led here (DNS rebinding) or without asking CORS.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._names = {settings.host, urlsplit(settings.base_url).hostname or settings.host}
+        self._origins = listed(settings.cors_origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse."""
+        told = self._from_elsewhere(Request(scope)) if scope["path"].startswith(RECORD) else ""
+        await (refusal(Elsewhere(told)) if told else self._app)(scope, receive, send)
+
+    def _from_elsewhere(self, request: Request) -> str:
+        host, origin = request.headers.get("host"), request.headers.get("origin")
+        if host and not self._is_here(f"//{host}"):
+            return (
+                f"Host: {host[:80]!r} is no name of this machine, which alone may ask under AUTH=none. Set BASE_URL to "
+                "the address that clients use, AUTH=smart to ask them who they are, or AUTH_ALLOW_OPEN=yes."
+            )
+        if (
+            origin
+            and request.method not in READING
+            and origin not in self._origins
+            and not self._is_here(origin)
+        ):
+            return (
+                f"Origin: {origin[:80]!r} is a page of elsewhere, which may change nothing here under AUTH=none. List "
+                "it in CORS_ORIGINS if it is yours."
+            )
+        return ""
+
+    def _is_here(self, url: str) -> bool:
+        try:
+            name = urlsplit(url).hostname or ""
+        except ValueError:
+            return False
+        return name in self._names or loopback(name) or name.endswith(".localhost")

@@ -27,6 +27,8 @@ from models.resource_types import TYPES
 log = logging.getLogger(__name__)
 Interaction = Callable[[Request], Awaitable[Response]]
 ID = re.compile(IDENTIFIER)
+AUDITED = ("/fhir", "/auth/token", "/cds-services")
+"""Below these a refusal leaves an event, whatever it was that was asked."""
 
 
 def endpoint(name: str, interaction: Interaction) -> Interaction:
@@ -126,4 +128,4 @@ async def unrouted(request: Request, error: Exception) -> Response:
         response = refusal(NotFound(f"Nothing is served at {path}; {_advice(path)}"))
     else:
         response = fhir_document(outcome([Problem("processing", str(error.detail))]), error.status_code)
-    return await audit.unrouted(request, response) if path.startswith("/fhir") else response
+    return await audit.unrouted(request, response) if path.startswith(AUDITED) else response

@@ -21,6 +21,7 @@ STATUS: Mapping[type[errors.Refused], int] = {
     errors.PreconditionFailed: 412,
     errors.TooLarge: 413,
     errors.WrongMediaType: 415,
+    errors.Elsewhere: 421,
     errors.Invalid: 422,
     errors.Throttled: 429,
     errors.HeadTooLarge: 431,

@@ -99,12 +99,13 @@ async def sent_document(request: Request) -> dict[str, Any]:
     return await _aside(request, raw, parse) if raw else {}
 
 
-async def form(request: Request) -> list[tuple[str, str]]:
-    """The names and values of a body that is a form. Raises WrongMediaType, TooLarge, Malformed."""
+async def form(request: Request, most: int = 0) -> list[tuple[str, str]]:
+    """The names and values of a body that is a form, of up to `most` octets (0: as any body). Raises WrongMediaType,
+    TooLarge, Malformed."""
     header = headers(request).get("content-type", FORM)
     if header.partition(";")[0].strip().lower() != FORM:
         raise WrongMediaType(f"Content-Type: {header[:200]!r} is not read here; send {FORM}.")
-    raw = await _received(request, service(request).settings.max_body_bytes)
+    raw = await _received(request, most or service(request).settings.max_body_bytes)
     audit.sent(request, raw.decode(errors="replace"))
     try:
         return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)

@@ -1,5 +1,6 @@
 """The forms that the texts of settings have: each reader gives the value, or a ValueError that says what is wrong."""
 
+import ipaddress
 import re
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -123,6 +124,14 @@ def key(text: str) -> str:
     if text and not 16 <= len(text.encode()) <= 64:
         raise ValueError("it needs 16 to 64 octets")
     return text
+
+
+def loopback(host: str) -> bool:
+    """Whether a name or an address is this machine's own, which nobody else reaches."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def listed(text: str) -> tuple[str, ...]:

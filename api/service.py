@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
-from api.auth.authority import Authority
 from api.clock import chance, new_id, now
 from api.delivery.outbound import Outbound
 from api.feeds import Feeds
@@ -31,6 +31,9 @@ from service.ticker import Ticker
 from service.watch import Watch
 from service.writer import Writer
 
+if TYPE_CHECKING:
+    from api.auth.authority import Authority
+
 _HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 """A name or address, and a port: what may stand in the links of an answer."""
 
@@ -50,7 +53,7 @@ class Service:
         self.intake = Intake(self.ledger, self.rules, now, interval, self.endpoints)
         self.published = published(self.rules)
         self.audited = f"{settings.root}/fhir" if settings.audited else ""
-        self.authority = Authority(settings, Clients(made)) if settings.auth == "smart" else None
+        self.authority = _authority(settings, Clients(made))
         self.reader = reader(database_url(settings.database_url))
         self.tracing = tracing or (Tracing() if settings.telemetry == "otlp" else None)
         commit = measured(self.intake.commit)
@@ -96,6 +99,15 @@ class Service:
             audited=asked.audited,
             me=new_id(),
         )
+
+
+def _authority(settings: Settings, clients: Clients) -> "Authority | None":
+    """Who tells clients apart, if anybody does; what verifies is loaded then alone: it takes 10 MB."""
+    if settings.auth == "none":
+        return None
+    from api.auth.authority import Authority
+
+    return Authority(settings, clients)
 
 
 def read_limits(path: str) -> str | None:

@@ -125,7 +125,8 @@ SETTINGS: Mapping[str, Setting] = {
     ),
     "RATE_LIMIT": Setting(
         "0",
-        "Requests that one client may make in a minute, in each server process; more are answered 429. 0: no limit.",
+        "Requests that one client may make in a minute, in each server process; more are answered 429. A client is "
+        "told by its token once that was verified, else by its address. 0: no limit.",
         read=forms.whole(0, 10_000_000),
     ),
     "TRUSTED_PROXIES": Setting(

@@ -1,5 +1,8 @@
 """How often one client may ask: a token bucket each, in this process
 (https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/11/).
+
+A client is told by its token where an earlier request has proved that one; whatever proves nothing yet is counted by
+the address that it comes from, before anything is verified, so that no flood of forged tokens costs more than that.
 """
 
 import ipaddress
@@ -10,9 +13,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import refusal
+from api.audit import not_let_in
 from models import errors
 
 CLIENT = "clonidine_watch.client"
@@ -25,6 +30,8 @@ PREFIX = 64
 """Bits of an IPv6 address that tell clients apart: the rest is theirs to choose."""
 EXEMPT = ("/health/", "/metrics")
 """What those who watch the service ask."""
+MOST_NOTED = 10
+"""Clients whose refusal is noted in the audit within WINDOW, once each: a flood fills no disk."""
 
 
 class Left(NamedTuple):
@@ -60,9 +67,9 @@ class Buckets:
 class Throttled:
     """ASGI around the application: 429 for whoever asks too often."""
 
-    def __init__(self, app: ASGIApp, quota: int) -> None:
-        self._app = app
-        self._buckets = Buckets(quota)
+    def __init__(self, app: ASGIApp, quota: int, known: Callable[[Scope], str]) -> None:
+        self._app, self._known = app, known
+        self._buckets, self._noted, self._all_noted = Buckets(quota), Buckets(1), Buckets(MOST_NOTED)
         self._policy = (b"ratelimit-policy", f'"client";q={quota};w={WINDOW}'.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +77,9 @@ class Throttled:
         if scope["path"].startswith(EXEMPT):
             await self._app(scope, receive, send)
             return
-        left = self._buckets.take(client_key(Request(scope)))
+        known = scope[CLIENT] = self._known(scope)
+        key = client_key(Request(scope))
+        left = self._buckets.take(key)
         marks = (self._policy, (b"ratelimit", f'"client";r={left.requests};t={left.full}'.encode()))
 
         async def put(message: Message) -> None:
@@ -78,14 +87,21 @@ class Throttled:
                 message["headers"] = [*message["headers"], *marks]
             await send(message)
 
-        await (self._refusal(left) if left.wait else self._app)(scope, receive, put)
+        if left.wait:
+            await (await self._refusal(Request(scope), left, key))(scope, receive, put)
+            return
+        await self._app(scope, receive, put)
+        if not known and scope[CLIENT]:  # a new token: its client's bucket pays for it too
+            self._buckets.take(client_key(Request(scope)))
 
-    def _refusal(self, left: Left) -> ASGIApp:
+    async def _refusal(self, request: Request, left: Left, key: str) -> Response:
         text = (
             f"More than {self._buckets.quota} requests in {WINDOW} seconds came from this client; send this one again "
             f"after {left.wait} s. A Bundle is one request."
         )
-        response = refusal(errors.Throttled(text))
+        error = errors.Throttled(text)
+        noted = not self._noted.take(key).wait and not self._all_noted.take("").wait
+        response = await not_let_in(request, error, request.scope[CLIENT]) if noted else refusal(error)
         response.headers["Retry-After"] = str(left.wait)
         return response
 

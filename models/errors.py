@@ -119,6 +119,12 @@ class Throttled(Refused):
     code = "throttled"
 
 
+class Elsewhere(Refused):
+    """A browser was led here by a page or a name of elsewhere; without AUTH this machine alone may ask."""
+
+    code = "forbidden"
+
+
 class Unavailable(Refused):
     """The database does not answer; the request can be sent again."""
 

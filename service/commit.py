@@ -153,7 +153,7 @@ class Intake:
             return []
         if write.acknowledgement:
             try:
-                return [_Worked(*acknowledged(unit, write.acknowledgement))]
+                return [_Worked(*acknowledged(unit, write.acknowledgement, write.permissions))]
             except Refused as error:
                 return error
         if not write.entries:  # a chore, or events for the audit alone

@@ -44,6 +44,11 @@ def owned(name: str, client: str) -> str:
     return f"{client}{OWNED}{name}" if client else name
 
 
+def owner(key: str) -> str:
+    """The client that a consumer is of; "" where clients were not told apart. Its own name may hold OWNED."""
+    return key.rpartition(OWNED)[0]
+
+
 def called(key: str) -> str:
     """What its client calls it."""
     return key.rpartition(OWNED)[2]

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from models.access.permissions import Permissions
 from models.fhir.codec import parse
+from models.search.question import Query
 from models.store import consumers as statements
 from models.store import delivering, search
 from models.store.reader import Reader
 from models.stored import Stored
 from models.times import micros
-from service.consumers import behind
+from service.consumers import behind, owner
 from service.delivery.endpoints import ANYWHERE
 from service.delivery.subscription import read
 
@@ -56,9 +58,19 @@ async def consumers(reader: Reader, now: datetime) -> list[Lag]:
     return [await of_consumer(one, reader, now) for one in found]
 
 
-async def of_consumer(one: statements.Consumer, reader: Reader, now: datetime) -> Lag:
-    """One of them."""
-    ((alerts, oldest),) = await reader.rows(*search.waiting(behind(one, one.position, now), MOST))
+async def of_client(reader: Reader, now: datetime, held: Permissions) -> list[Lag]:
+    """Those of one client, each by what its client may search: how many alerts wait tells of them."""
+    found = statements.consumers(await reader.rows(*statements.every()))
+    mine = [one for one in found if owner(one.name) == held.client]
+    return [await of_consumer(one, reader, now, held.narrowed) for one in mine]
+
+
+async def of_consumer(
+    one: statements.Consumer, reader: Reader, now: datetime, held: Callable[[Query], Query] | None = None
+) -> Lag:
+    """One of them; `held` narrows what is counted."""
+    asked = behind(one, one.position, now)
+    ((alerts, oldest),) = await reader.rows(*search.waiting(held(asked) if held else asked, MOST))
     acknowledged = one.acknowledged or None
     return Lag(one.name, one.criteria, one.position, alerts, oldest, one.fetched, acknowledged)
 

@@ -35,10 +35,12 @@ def allowed(entry: Entry, permissions: Permissions | None) -> Entry:
 
 def known(unit: Unit, entry: Entry, held: Held | None, permissions: Permissions | None) -> Held | None:
     """The version before, None where the sender may not know of it."""
-    if permissions is None or held is None:
-        return held
-    letters = LETTERS[entry.method]
-    if all(permissions.whole(entry.type, letter) for letter in letters):
+    return None if held is None else seen(unit, held, LETTERS[entry.method], permissions)
+
+
+def seen(unit: Unit, held: Held, letters: str, permissions: Permissions | None) -> Held | None:
+    """A version, None where one of the letters does not reach it."""
+    if permissions is None or all(permissions.whole(held.type, letter) for letter in letters):
         return held
     if held.method == "DELETE":
         return None
@@ -68,7 +70,9 @@ def check(
     if new.type == "Subscription" and new.doc:
         _check_told(unit, new.doc, permissions)
     assert new.indexed
-    rows = new.indexed._replace(patient=unit.known_as(new.indexed.patient))
+    rows = new.indexed
+    if permissions.whole("Patient", "s"):  # to others it would tell who bears an identifier
+        rows = rows._replace(patient=unit.known_as(rows.patient))
     if not permissions.reach(letter, new.type, new.id, micros(unit.now), rows):
         raise Forbidden(
             f"This {new.type} is beyond the reach of this token: its scopes are narrowed to others. It holds "
@@ -86,6 +90,7 @@ def _check_told(unit: Unit, doc: Mapping[str, Any], permissions: Permissions) ->
         return
     type = asked.query.served.name
     permissions.check(type, "rs")
+    permissions.narrowed(asked.query)  # what no search of the sender may ask, no Subscription may either
     for letter in "rs":
         if not any(set(way) <= set(asked.query.filters) for way in permissions.of(type, letter)):
             raise Forbidden(

@@ -27,7 +27,9 @@ def application(
     made = engine(database_url)
     migrate(made)
     made.dispose()
-    chosen = settings({}, database_url=database_url, **options)
+    # Open, so that tests may ask under any name; what AUTH=none refuses then has tests of its own.
+    given: dict[str, object] = {"auth_allow_open": "yes", **options}
+    chosen = settings({}, database_url=database_url, **given)
     http = cast("type[Bounded]", partial(Bounded, Connections(chosen)))
     config = uvicorn.Config(create_app(chosen, tracing), port=0, log_level="error", lifespan="on", http=http)
     server = uvicorn.Server(config)

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from api.auth.issuers import Issuer, issuers
 from api.auth.keys import Source
 from api.auth.own import Own
-from api.auth.tokens import Expected, TokenError, check, unverified, verified
+from api.auth.terms import TokenError
+from api.auth.tokens import Expected, check, is_name, unverified, verified
 from api.settings import Settings
 from models.access.permissions import Permissions
 from models.access.scopes import permissions
@@ -63,6 +64,14 @@ class Authority:
             self._hold(digest, held, now)
         return permissions(held.client, held.scopes, bases)
 
+    def known(self, request: Request) -> str:
+        """The client whose token was verified before and counts still, "" for any other: nothing is verified here."""
+        try:
+            held = self._held.get(sha256(_bearer(request)).digest())
+        except NotAuthenticated:
+            return ""
+        return held.client if held and held.end > self._clock() else ""
+
     async def _proved(self, token: str, now: float) -> Proved:
         try:
             said = unverified(token)
@@ -71,9 +80,20 @@ class Authority:
             issuer, source = self._known[said.issuer]
             claims = verified(token, await source.keys(said.kid, said.algorithm), said.algorithm)
             end = check(claims, Expected(issuer.audience, now, self._skew)) + self._skew
+            client = self._client(claims, issuer)
         except TokenError as error:
             raise NotAuthenticated(f"The bearer token is not taken: {error}. Get a new one.") from error
-        return Proved(min(end, now + LONGEST_HELD), _client(claims, issuer), _scopes(claims, issuer))
+        return Proved(min(end, now + LONGEST_HELD), client, _scopes(claims, issuer))
+
+    def _client(self, claims: Mapping[str, Any], issuer: Issuer) -> str:
+        """Whose token it is, told apart from those of the same name with another issuer. Raises TokenError."""
+        named = (claims[name] for name in (issuer.client, "client_id", "azp", "sub") if claims.get(name))
+        name = next(named, None)
+        if not is_name(name):
+            raise TokenError(
+                "the token names no client in client_id, azp or sub, or not in printable characters"
+            )
+        return name if issuer.issuer == self.own.issuer else f"{name}@{issuer.issuer}"
 
     def _hold(self, digest: bytes, proved: Proved, now: float) -> None:
         if len(self._held) >= MOST_HELD:
@@ -95,11 +115,6 @@ def _bearer(request: Request) -> bytes:
     if not match:
         raise NotAuthenticated("Send one Authorization header, with the scheme Bearer and a token.")
     return match[1]
-
-
-def _client(claims: Mapping[str, Any], issuer: Issuer) -> str:
-    named = (claims.get(name) for name in (issuer.client, "client_id", "azp", "sub"))
-    return next((name for name in named if isinstance(name, str) and name), "unnamed")[:200]
 
 
 def _scopes(claims: Mapping[str, Any], issuer: Issuer) -> tuple[str, ...]:

@@ -3,48 +3,71 @@
 https://hl7.org/fhir/smart-app-launch/backend-services.html, https://www.rfc-editor.org/rfc/rfc6749#section-5.2.
 """
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.audit import known_as
-from api.auth.authority import Authority
-from api.auth.keys import ALGORITHMS
-from api.auth.own import ScopeRefused
-from api.auth.tokens import TokenError, unverified
+from api.auth.oauth import NO_STORE, refused
+from api.auth.terms import ALGORITHMS, ScopeRefused, TokenError
 from api.exchange import form
+from api.headers import headers
 from api.service import service
+from api.throttle import CLIENT
 from models.errors import NotFound
 
+if TYPE_CHECKING:
+    from api.auth.authority import Authority
+
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+LARGEST = 64 * 1024
+"""Octets of a request for a token: an assertion is no longer than a header may be."""
+_SCHEME = re.compile(r"[A-Za-z0-9-]{1,20}(?= |$)")
 
 
 async def token(request: Request) -> Response:
     """POST /auth/token: 200 with an access token for a client that proves who it is, else OAuth's own errors."""
-    own, pairs = _authority(request).own, await form(request)
+    own, pairs = _authority(request).own, await form(request, LARGEST)
     given = dict(pairs)
-    if len(given) < len(pairs):
-        return _refused("invalid_request", "A parameter is given twice.")
-    if given.get("grant_type") != "client_credentials":
-        return _refused("unsupported_grant_type", "grant_type is client_credentials here.")
-    if given.get("client_assertion_type") != ASSERTION or not given.get("client_assertion"):
-        return _refused("invalid_request", f"Give client_assertion, and client_assertion_type={ASSERTION}.")
+    if refusal := _unfit(request, given, twice=len(given) < len(pairs)):
+        return refusal
     try:
-        text, scopes = await own.token(given["client_assertion"], given.get("scope", "").split())
+        granted = await own.token(given["client_assertion"], given.get("scope", "").split())
     except TokenError as error:
-        return _refused("invalid_client", f"The assertion is not taken: {error}.", 401)
+        return refused("invalid_client", f"The assertion is not taken: {error}.", 401)
     except ScopeRefused:
-        return _refused("invalid_scope", "None of these scopes is registered for the client.")
-    known_as(request, unverified(given["client_assertion"]).issuer)
+        return refused("invalid_scope", "None of these scopes is registered for the client.")
+    known_as(request, granted.client)
+    request.scope[CLIENT] = granted.client
     made = {
-        "access_token": text,
+        "access_token": granted.token,
         "token_type": "bearer",  # nosec B105  # the kind of a token, none itself
         "expires_in": own.seconds,
-        "scope": " ".join(scopes),
+        "scope": " ".join(granted.scopes),
     }
     return JSONResponse(made, headers=NO_STORE)
+
+
+def _unfit(request: Request, given: dict[str, str], twice: bool) -> Response | None:
+    """The refusal of what is no request for a token, whoever sends it."""
+    if scheme := headers(request).get("authorization"):
+        told = _SCHEME.match(scheme)
+        challenge = {"WWW-Authenticate": f'{told[0]} realm="token"'} if told else {}
+        text = (
+            "Clients prove who they are by client_assertion alone (private_key_jwt); leave out Authorization."
+        )
+        return refused("invalid_client", text, 401, challenge)
+    if twice:
+        return refused("invalid_request", "A parameter is given twice.")
+    if not given.get("grant_type"):
+        return refused("invalid_request", "Give grant_type=client_credentials.")
+    if given["grant_type"] != "client_credentials":
+        return refused("unsupported_grant_type", "grant_type is client_credentials here.")
+    if given.get("client_assertion_type") != ASSERTION or not given.get("client_assertion"):
+        return refused("invalid_request", f"Give client_assertion, and client_assertion_type={ASSERTION}.")
+    return None
 
 
 async def jwks(request: Request) -> Response:
@@ -57,7 +80,7 @@ async def smart_configuration(request: Request) -> Response:
     return JSONResponse(described(_authority(request)))
 
 
-def described(authority: Authority) -> dict[str, Any]:
+def described(authority: "Authority") -> dict[str, Any]:
     """https://hl7.org/fhir/smart-app-launch/conformance.html."""
     return {
         "issuer": authority.own.issuer,
@@ -71,19 +94,15 @@ def described(authority: Authority) -> dict[str, Any]:
     }
 
 
-def token_endpoint(authority: Authority) -> str:
+def token_endpoint(authority: "Authority") -> str:
     """Where clients get tokens: from the site's identity provider where one is named, else here."""
     return next(
         (one.token_endpoint for one in authority.listed if one.token_endpoint), authority.own.token_url
     )
 
 
-def _authority(request: Request) -> Authority:
+def _authority(request: Request) -> "Authority":
     found = service(request).authority
     if found is None:
         raise NotFound("This service runs with AUTH=none: it takes no tokens and gives none.")
     return found
-
-
-def _refused(error: str, text: str, status: int = 400) -> Response:
-    return JSONResponse({"error": error, "error_description": text}, status, NO_STORE)

@@ -12,6 +12,7 @@ token_endpoint = "https://login.hospital.example/token" # told to clients in /.w
 """
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from models.access.scopes import ScopeError, check
 
 NAME = f"{PREFIX}AUTH_ISSUERS"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+HOST = re.compile(r"[A-Za-z0-9.:_-]+")
 
 
 class Issuer(NamedTuple):
@@ -72,9 +74,15 @@ def _issuer(table: Any, folder: Path, audience: str) -> Issuer:
 
 def source(text: str, folder: Path) -> str:
     """Where keys are: a URL that nobody on the way can change, or a file. Raises SettingError."""
-    url = urlsplit(text)
-    if url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK):
-        return text
-    if "://" in text:
+    if "://" not in text:
+        return str(folder / text)
+    try:
+        url = urlsplit(text)
+        host, _ = url.hostname or "", url.port
+    except ValueError as error:
+        raise SettingError(f"{text!r} is no address: {error}.") from error
+    if not HOST.fullmatch(host):
+        raise SettingError(f"{text!r} names no host.")
+    if url.scheme != "https" and not (url.scheme == "http" and host in LOOPBACK):
         raise SettingError(f"{text!r}: keys are fetched by https alone; http is for this machine.")
-    return str(folder / text)
+    return text

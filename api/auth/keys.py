@@ -16,6 +16,7 @@ import httpx
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
 
+from api.auth.terms import ALGORITHMS
 from models.errors import Unavailable
 
 log = logging.getLogger(__name__)
@@ -24,10 +25,11 @@ FRESH, PAUSE = 300.0, 10.0
 MOST_STALE = 3_600.0
 """Seconds for which keys still count that cannot be read again."""
 PATIENCE = 5.0
+"""Seconds that one look may take, from the first octet to the last."""
 LARGEST = 256 * 1024
 MOST_KEYS = 100
-ALGORITHMS = {"RS256": ("RSA", 2048), "RS384": ("RSA", 2048), "ES256": ("P-256", 0), "ES384": ("P-384", 0)}
-"""Algorithms that are taken, each with the kind of key that it belongs to and the bits that such a key has at least."""
+PLAIN = {"Accept": "application/jwk-set+json, application/json", "Accept-Encoding": "identity"}
+"""Asked for as it is: what is packed could be large once it is unpacked."""
 
 
 def public(doc: Any) -> tuple[Key, ...]:
@@ -73,13 +75,16 @@ class Source:
         self._turn = asyncio.Lock()
 
     async def keys(self, kid: str | None, algorithm: str) -> list[Key]:
-        """The keys of that name, all where none is named, that fit the algorithm. Raises Unavailable."""
-        found = self._named(kid, algorithm)
-        if not found or self._clock() - self._read > FRESH:
-            async with self._turn:
-                await self._again()
-            found = self._named(kid, algorithm)
-        return found
+        """The keys of that name, all where none is named, that fit the algorithm. Raises Unavailable.
+
+        While somebody looks already, nobody else waits for a source that is slow, unless for a key that is not known.
+        """
+        found, age = self._named(kid, algorithm), self._clock() - self._read
+        if found and (age <= FRESH or (self._turn.locked() and age <= MOST_STALE)):
+            return found
+        async with self._turn:
+            await self._again()
+        return self._named(kid, algorithm)
 
     def _named(self, kid: str | None, algorithm: str) -> list[Key]:
         return [key for key in self._keys if fits(key, algorithm) and kid in (None, key.get("kid"))]
@@ -90,17 +95,25 @@ class Source:
             try:
                 self._keys = public(json.loads(await self._text()))
                 self._read = self._clock()
-            except (OSError, ValueError, RecursionError, httpx.HTTPError) as error:
-                log.warning("the keys at %s cannot be read: %s", self._place, error)
+            except (OSError, ValueError, RecursionError, httpx.HTTPError, httpx.InvalidURL) as error:
+                log.warning(
+                    "the keys at %s cannot be read: %s", self._place, str(error) or type(error).__name__
+                )
         if self._clock() - self._read > MOST_STALE:
             raise Unavailable("The keys of the token's issuer cannot be read; try again.")
 
-    async def _text(self) -> str:
+    async def _text(self) -> bytes:
         if "://" not in self._place:
-            return await asyncio.to_thread(Path(self._place).read_text, encoding="utf-8")
-        async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as client:
-            answer = await client.get(self._place)
+            return await asyncio.to_thread(Path(self._place).read_bytes)
+        read = bytearray()
+        async with (
+            asyncio.timeout(PATIENCE),
+            httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False, headers=PLAIN) as client,
+            client.stream("GET", self._place) as answer,
+        ):
             answer.raise_for_status()
-        if len(answer.content) > LARGEST:
-            raise ValueError("it is too large")
-        return answer.text
+            async for part in answer.aiter_raw():
+                read += part
+                if len(read) > LARGEST:
+                    raise ValueError(f"it is larger than {LARGEST} octets")
+        return bytes(read)

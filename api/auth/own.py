@@ -12,13 +12,14 @@ import uuid
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, JWKRegistry, Key
 
 from api.auth.keys import Source, fits, public
-from api.auth.tokens import Expected, TokenError, check, unverified, verified
+from api.auth.terms import ScopeRefused, TokenError
+from api.auth.tokens import Expected, check, unverified, verified
 from models.access.scopes import granted
 from models.store.clients import Client, Clients, SigningKey
 
@@ -32,8 +33,12 @@ LONGEST_ASSERTION = 300
 MOST_JTI = 500
 
 
-class ScopeRefused(Exception):
-    """Nothing of what was asked for is among the client's scopes."""
+class Granted(NamedTuple):
+    """A token, whose it is, and the scopes that it bears."""
+
+    client: str
+    token: str
+    scopes: tuple[str, ...]
 
 
 class Own:
@@ -62,8 +67,8 @@ class Own:
         await self._current()
         return {"keys": [key.as_dict(private=False, use="sig", alg=ALGORITHM) for key in self._keys]}
 
-    async def token(self, assertion: str, scopes: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-        """A token for the client that has signed the assertion, and its scopes. Raises TokenError, ScopeRefused."""
+    async def token(self, assertion: str, scopes: Sequence[str]) -> Granted:
+        """A token for the client that has signed the assertion. Raises TokenError, ScopeRefused, Unavailable."""
         client = await self._proved(assertion)
         allowed = granted(scopes, client.scopes) if scopes else client.scopes
         if not allowed:
@@ -80,7 +85,7 @@ class Own:
             "scope": " ".join(allowed),
         }
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}
-        return jwt.encode(header, claims, key, [ALGORITHM]), allowed
+        return Granted(client.name, jwt.encode(header, claims, key, [ALGORITHM]), allowed)
 
     async def _proved(self, assertion: str) -> Client:
         """The client whose assertion it is, for the first time. Raises TokenError."""

@@ -20,7 +20,7 @@ def run(given: Namespace, settings: Settings) -> int:
 def _verify(url: str, given: Namespace) -> int:
     told = walk.Told(0, given.after, False)
     try:
-        with walk.opened(url) as chain, Progress(walk.end(chain)[0], " events", "verified") as progress:
+        with walk.opened(url) as chain, Progress(walk.end(chain).number, " events", "verified") as progress:
             for told in walk.walk(chain, given.expect, given.after):
                 progress.reached(told.events, told.events)
     except walk.BrokenChain as broken:

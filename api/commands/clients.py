@@ -68,7 +68,10 @@ def _revoke(clients: Clients, given: Namespace) -> None:
         raise CommandError("clients revoke needs a NAME.", MISUSED)
     if not clients.revoke(given.name, _seconds()):
         raise CommandError(f"There is no client {given.name}.")
-    print(f"{given.name} gets no more tokens; those that it has got end within minutes (AUTH_TOKEN_SECONDS).")
+    print(
+        f"{given.name} gets no more tokens; those that it has got end within minutes (AUTH_TOKEN_SECONDS). "
+        "Subscriptions go on until somebody removes them: GET Subscription lists where they send to."
+    )
 
 
 def _seconds() -> int:

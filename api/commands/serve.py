@@ -1,6 +1,5 @@
 """`serve`: migrate the database, then answer requests until told to stop."""
 
-import ipaddress
 import os
 import signal
 import socket
@@ -22,6 +21,7 @@ from api.commands.doubts import clock, workers
 from api.commands.limits import ruleset
 from api.commands.logs import configuration, guard
 from api.connections import Connections
+from api.forms import loopback
 from api.protocol import Bounded
 from api.settings import PREFIX, SettingError, Settings
 
@@ -79,7 +79,7 @@ def where(settings: Settings, listening: socket.socket) -> str:
 
 def check_exposure(settings: Settings) -> None:
     """Raises SettingError where everybody on the network could read and write, and nobody has said that it is meant."""
-    if settings.auth == "none" and settings.auth_allow_open == "no" and not _loopback(settings.host):
+    if settings.auth == "none" and settings.auth_allow_open == "no" and not loopback(settings.host):
         raise SettingError(
             f"{PREFIX}AUTH=none listens on this machine alone (HOST=127.0.0.1), since everybody who reaches the port "
             f"may read and write patient data; not on {settings.host}. Set {PREFIX}AUTH=smart; or, where something in "
@@ -91,19 +91,12 @@ def exposure(settings: Settings) -> str:
     """A warning where everybody who reaches the port may read and write; "" where not."""
     if settings.auth != "none":
         return ""
-    if _loopback(settings.host):
+    if loopback(settings.host):
         return f"Warning: {PREFIX}AUTH=none: every program on this machine may read and write everything."
     return (
         f"WARNING: {PREFIX}AUTH=none and the service listens on {settings.host}: EVERYBODY WHO REACHES THIS PORT "
         "OVER THE NETWORK MAY READ AND WRITE PATIENT DATA. Put a proxy that checks who asks in front of it."
     )
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def application() -> FastAPI:

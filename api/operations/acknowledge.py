@@ -12,6 +12,7 @@ from api.endpoint import ID
 from api.exchange import document
 from api.headers import headers
 from api.operations.parameters import told
+from api.permitted import permissions
 from api.service import base
 from api.writing import submit
 from models.errors import Malformed, NotFound
@@ -35,7 +36,7 @@ async def acknowledge(request: Request) -> Response:
     if not ID.fullmatch(id):
         raise NotFound(f"{id[:80]!r} is no id, so nothing is kept here.")
     said = read(await document(request), id, headers(request).get("if-match"))
-    (result,) = await submit(request, Write((), acknowledgement=said))
+    (result,) = await submit(request, Write((), acknowledgement=said, permissions=permissions(request)))
     task = result.stored
     about = {**version_headers(task), "Location": location(base(request), task)}
     return fhir(task.text(), 200, about)

@@ -25,9 +25,9 @@ from models.store.statement import Statement
 from models.times import EVER, instant, micros
 from service.audit.event import Event
 from service.commit import Missed
-from service.consumers import OWNED, acknowledged, called, named, owned
+from service.consumers import acknowledged, called, named, owned
 from service.intake import Chore, Write
-from service.lag import MOST, Lag, lags
+from service.lag import MOST, Lag, lags, of_client
 
 BEGINNINGS = {"beginning": 0, "now": EVER}
 """Words for where to begin, each with the change number behind which that is."""
@@ -40,12 +40,8 @@ async def consumers(request: Request) -> Response:
     at, of = now(), service(request)
     name = given(request.query_params.multi_items(), CONSUMER.names).get("consumer")
     held = permissions(request)
-    mine = f"{held.client}{OWNED}" if held else ""
-    known = [
-        lag._replace(name=called(lag.name))
-        for lag in await lags(of.reader, at)
-        if lag.name.startswith(mine) and name in (None, called(lag.name))
-    ]
+    mine = await (of_client(of.reader, at, held) if held else lags(of.reader, at))
+    known = [lag._replace(name=called(lag.name)) for lag in mine if name in (None, called(lag.name))]
     if name is not None and not known:
         raise NotFound(f"There is no consumer {name[:60]!r}; GET $consumers lists them.")
     limit = of.settings.consumer_lag_seconds

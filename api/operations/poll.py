@@ -17,7 +17,7 @@ from api.clock import now
 from api.metrics import fetched
 from api.operations.consumers import beginning, change, standing, whose
 from api.operations.parameters import posted
-from api.permitted import narrowed
+from api.permitted import narrowed, permissions
 from api.query import number
 from api.service import Service, base, service
 from models.errors import BadRequest, Conflict, Gone
@@ -55,7 +55,9 @@ async def poll(request: Request) -> Response:
     asked = _asked(pairs)
     name = whose(request, asked.get("consumer", ""))
     wanted = consumers.criteria([pair for pair in pairs if pair[0] not in (*OWN, *EVERYWHERE)])
-    consumers.query(wanted, base(request), now())
+    narrowed(
+        request, consumers.query(wanted, base(request), now())
+    )  # whoever may not ask this begins no consumer
     size = number(asked.get("_count", str(DEFAULT_COUNT)), "_count", MOST)
     for _ in range(ATTEMPTS):
         begin = await beginning(service(request), asked.get("from", "now"))
@@ -81,6 +83,7 @@ async def _begun(request: Request, name: str, wanted: str, position: int) -> Con
     of = service(request)
     known = await of.reader.rows(*statements.one(name))
     if not known:
+        await _room(request)
         with suppress(Missed):  # another request has begun it, or there are too many
             await change(of, statements.begin(name, wanted, base(request), position, micros(now())))
         known = await of.reader.rows(*statements.one(name))
@@ -93,6 +96,20 @@ async def _begun(request: Request, name: str, wanted: str, position: int) -> Con
     consumers.same(consumer, wanted)
     consumers.sound(consumer)
     return consumer
+
+
+async def _room(request: Request) -> None:
+    """Raises Conflict where the sender has as many as one client may: it could take those of all others."""
+    held = permissions(request)
+    rows = await service(request).reader.rows(*statements.every()) if held else ()
+    mine = [
+        one.name for one in statements.consumers(rows) if held and consumers.owner(one.name) == held.client
+    ]
+    if len(mine) >= statements.MOST_OF_CLIENT:
+        raise Conflict(
+            f"This client has {len(mine)} consumers, and no more may be kept for one: GET $consumers lists them, "
+            "$consumer-remove one."
+        )
 
 
 def _acknowledged(consumer: Consumer, text: str) -> tuple[int, list[Problem]]:

@@ -1,9 +1,14 @@
 """Clients of the token endpoint, the assertions that they have used, and the keys that tokens are signed with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+
+from models.errors import Unavailable
+from models.store.reader import SILENT
 
 _LOCK = 0x636C6F6F
 """The advisory lock at which processes queue that make a signing key."""
@@ -44,48 +49,57 @@ class SigningKey(NamedTuple):
 
 
 class Clients:
-    """The tables `client`, `assertion` and `signing_key`."""
+    """The tables `client`, `assertion` and `signing_key`. Everything raises Unavailable."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @contextmanager
+    def _turn(self) -> Iterator[Connection]:
+        """A transaction. Raises Unavailable where the database does not answer."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError, TimeoutError) as error:
+            raise Unavailable(SILENT) from error
+
     def add(self, client: Client) -> bool:
         """Keep a client; False where one of its name is there already and not revoked."""
         row = {**client._asdict(), "scopes": " ".join(client.scopes)}
-        with self._engine.begin() as connection:
+        with self._turn() as connection:
             return connection.execute(_ADD, row).first() is not None
 
     def revoke(self, name: str, now: int) -> bool:
         """Give it no token any more; False where there is none of that name."""
-        with self._engine.begin() as connection:
+        with self._turn() as connection:
             return connection.execute(_REVOKE, {"name": name, "now": now}).first() is not None
 
     def find(self, name: str) -> Client | None:
         """The client of that name, unless it was revoked."""
-        with self._engine.begin() as connection:
+        with self._turn() as connection:
             row = connection.execute(_FIND, {"name": name}).first()
         return _client(*row) if row else None
 
     def all(self) -> list[Client]:
         """Every client, those revoked among them."""
-        with self._engine.begin() as connection:
+        with self._turn() as connection:
             return [_client(*row) for row in connection.execute(_ALL)]
 
     def use(self, client: str, jti: str, expires: int, now: int) -> bool:
         """Note that an assertion was used; False where it was used before, by whichever process."""
-        with self._engine.begin() as connection:
+        with self._turn() as connection:
             connection.execute(_FORGET, {"now": now})
             row = {"client": client, "jti": jti, "expires": expires}
             return connection.execute(_USE, row).first() is not None
 
     def signing_keys(self) -> list[SigningKey]:
         """The keys, the one that signs first."""
-        with self._engine.begin() as connection:
+        with self._turn() as connection:
             return [SigningKey(*row) for row in connection.execute(_KEYS)]
 
     def rotate(self, make: Callable[[int], SigningKey], now: int, life: int) -> None:
         """Make a key where the last one is older than `life`, whoever comes first; forget those of twice the age."""
-        with self._engine.begin() as connection:
+        with self._turn() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             last = connection.execute(_KEYS).first()

@@ -13,6 +13,10 @@ MOST = 100
 """Consumers that can be kept: each is a label of the metrics and a query whenever those are asked for."""
 
 
+MOST_OF_CLIENT = 20
+"""Of these for one client, where clients are told apart."""
+
+
 class Consumer(NamedTuple):
     """A row, and where the feed stood when it was read."""
 

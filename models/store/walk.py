@@ -16,7 +16,13 @@ PART = 1_000
 """Events that are in memory at once."""
 _NEXT = text(f"SELECT {NAMES} FROM audit WHERE number > :after ORDER BY number LIMIT {PART}")
 _ABOUT = text("SELECT number, reference FROM audit_entity WHERE number > :low AND number <= :high")
-_END = text("SELECT number, hash FROM audit_head")
+_END = text("SELECT number, at, hash FROM audit_head")
+_STRAY = text(
+    "SELECT e.number, e.reference FROM audit_entity e "
+    "WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.number = e.number) LIMIT 1"
+)
+BEFORE_ALL = -(2**63)
+"""Below every number that a row can have: one below the first was put in by hand, and would be found by searches."""
 
 
 class BrokenChain(Exception):
@@ -42,13 +48,23 @@ def opened(url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def end(connection: Connection) -> tuple[int, str]:
-    """Number and hash of the last event, as the head tells."""
-    number, hash = connection.execute(_END).one()
-    return number, hash
+class Head(NamedTuple):
+    """Number, instant and hash of the last event, as the head of the chain tells."""
+
+    number: int
+    at: int
+    hash: str
 
 
-def rows(connection: Connection, after: int = 0) -> Iterator[list[Row]]:
+def end(connection: Connection) -> Head:
+    """The head. Raises BrokenChain."""
+    found = connection.execute(_END).first()
+    if found is None:
+        raise BrokenChain("the head of the chain is missing")
+    return Head(*found)
+
+
+def rows(connection: Connection, after: int = BEFORE_ALL) -> Iterator[list[Row]]:
     """All rows behind a number, part by part."""
     while found := [Row(*row) for row in connection.execute(_NEXT, {"after": after})]:
         yield found
@@ -60,7 +76,7 @@ def walk(connection: Connection, expected: str = "", start: str = "") -> Iterato
 
     `start` is the hash of the event before the first, where earlier ones were taken out for good.
     """
-    last_number, last_hash = end(connection)
+    last = end(connection)
     told, number = Told(0, start, expected == start != ""), None
     for part in rows(connection):
         entities = _entities(connection, part)
@@ -68,11 +84,13 @@ def walk(connection: Connection, expected: str = "", start: str = "") -> Iterato
             number = _first(row, start) if number is None else number + 1
             _check(row, number, told.hash, entities.get(row.number, set()))
             told = Told(told.events + 1, row.hash, told.met or row.hash == expected)
-            if row.number == last_number and row.hash != last_hash:
+            if row.number == last.number and (row.at, row.hash) != last[1:]:
                 raise BrokenChain(f"event {row.number} is not the one that the head of the chain tells of")
         yield told
-    if (number or 0) < last_number:
-        raise BrokenChain(f"event {(number or 0) + 1} is missing, and all behind it up to {last_number}")
+    if (number or 0) < last.number:
+        raise BrokenChain(f"event {(number or 0) + 1} is missing, and all behind it up to {last.number}")
+    if stray := connection.execute(_STRAY).first():
+        raise BrokenChain(f"{stray.reference} is said to be of event {stray.number}, and there is none")
     if expected and not told.met:
         raise BrokenChain(
             "no event has the hash that is expected: those up to it, or it, are not what they were"
@@ -93,7 +111,8 @@ def _entities(connection: Connection, part: Sequence[Row]) -> dict[int, set[str]
 
 def _check(row: Row, number: int, before: str, entities: set[str]) -> None:
     if row.number != number:
-        raise BrokenChain(f"event {number} is missing")
+        told = "was put in" if row.number < number else "is missing"
+        raise BrokenChain(f"event {min(row.number, number)} {told}")
     if row.hash != chained(before, row.content):
         raise BrokenChain(f"event {number} is not what was written, or not where")
     doc = json.loads(row.content)

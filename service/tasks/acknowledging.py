@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from models.access.permissions import Permissions
 from models.errors import Gone, Invalid, NotFound
 from models.fhir.references import target_type
 from models.problem import Problem
@@ -14,6 +15,7 @@ from service.alerts.chart import decode as decode_alert
 from service.alerts.episodes import REPEAT
 from service.intake import Acknowledgement, Entry, check
 from service.moves import Held, Move
+from service.permitted import seen
 from service.tasks.rows import document, free, provenance_row, task_row
 from service.tasks.taking_part import named
 from service.tasks.task import CLOSED, Asked, Taken, ask, coding, decode, modified, taken
@@ -37,9 +39,14 @@ Outcome = Literal["created", "updated", "unchanged"]
 Acknowledged = tuple[Outcome, Held, tuple[Move, ...], tuple[Problem, ...], tuple[Alert, ...], Taken | None]
 
 
-def acknowledged(unit: Unit, told: Acknowledgement) -> Acknowledged:
-    """What became of the Task. The same again changes nothing. Raises NotFound, Gone, Invalid, PreconditionFailed."""
+def acknowledged(unit: Unit, told: Acknowledgement, permissions: Permissions | None = None) -> Acknowledged:
+    """What became of the Task. The same again changes nothing. Raises NotFound, Gone, Invalid, PreconditionFailed.
+
+    Whoever may change Tasks learns of the alerts that they are about, and of no reading that it may not read.
+    """
     held, task = unit.latest(("Observation", told.alert)), unit.latest(("Task", told.alert))
+    if held and not held.is_alert:
+        held = seen(unit, held, "r", permissions)
     alert, held = _alert(held, told)
     free(held, task, held.reference)
     check_match(Entry("PUT", "Task", told.alert, if_match=told.if_match), task)

@@ -50,6 +50,13 @@ TAMPERED = {
     "an entity taken away": ("DELETE FROM audit_entity WHERE number = 9", "event 9 is found by other values"),
     "an entity put in": ("INSERT INTO audit_entity (reference, number) VALUES ('Observation/y', 9)",
                          "event 9 is found by other values"),
+    "an entity of no event": (f"INSERT INTO audit_entity (reference, number) VALUES ('Observation/y', {COUNT + 9})",
+                              f"Observation/y is said to be of event {COUNT + 9}, and there is none"),
+    "one put in before the first": ("INSERT INTO audit SELECT -5, at, hash, agent, action, outcome, subtype, content "
+                                    "FROM audit WHERE number = 1", "event -5 was put in"),
+    "the instant of the head": ("UPDATE audit_head SET at = at + 1", f"event {COUNT} is not the one that the head"),
+    "the hash of the head": ("UPDATE audit_head SET hash = 'x'", f"event {COUNT} is not the one that the head"),
+    "the head taken out": ("DELETE FROM audit_head", "the head of the chain is missing"),
     "one taken out": ("DELETE FROM audit WHERE number = 1234", "event 1234 is missing"),
     "the first taken out": ("DELETE FROM audit WHERE number = 1", "event 1 is missing"),
     "the last taken out": (f"DELETE FROM audit WHERE number = {COUNT}", f"event {COUNT} is missing"),
@@ -94,7 +101,8 @@ def test_an_end_cut_off_with_its_head_is_found_by_the_hash_that_was_noted(chain:
         chain,
         "DELETE FROM audit WHERE number > 2000",
         "DELETE FROM audit_entity WHERE number > 2000",
-        "UPDATE audit_head SET number = 2000, hash = (SELECT hash FROM audit WHERE number = 2000)",
+        "UPDATE audit_head SET number = 2000, at = (SELECT at FROM audit WHERE number = 2000), "
+        "hash = (SELECT hash FROM audit WHERE number = 2000)",
     )
     assert sound(chain).events == 2000
     with pytest.raises(BrokenChain, match="no event has the hash that is expected"):

@@ -23,7 +23,7 @@ def test_it_ends_after_five_minutes_and_what_clocks_may_differ_by(database_url: 
     client, made, now = register(database_url, "engine", ALERTS), engine(database_url), [time.time()]
     given: dict[str, Any] = {"database_url": database_url, **SMART}
     authority = Authority(settings({}, **given), Clients(made), lambda: now[0])
-    token, _ = asyncio.run(authority.own.token(client.assertion(), ()))
+    token = asyncio.run(authority.own.token(client.assertion(), ())).token
 
     def client_of(text: str) -> str:
         return asyncio.run(authority.permissions(request(text), ())).client

@@ -102,7 +102,7 @@ def test_an_assertion_is_no_token_and_a_token_is_no_assertion(sqlite_ward: Ward,
     ("change", "error"),
     [
         ({"grant_type": "authorization_code"}, "unsupported_grant_type"),
-        ({"grant_type": ""}, "unsupported_grant_type"),
+        ({"grant_type": ""}, "invalid_request"),
         ({"client_assertion_type": "x"}, "invalid_request"),
         ({"client_assertion": ""}, "invalid_request"),
         ({"scope": ["system/Goal.rs", "system/*.cruds"]}, "invalid_request"),

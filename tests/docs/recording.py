@@ -67,6 +67,7 @@ REFUSALS: dict[type[errors.Refused], Ask] = {
     errors.PreconditionFailed: Ask("DELETE", READING, headers=(("If-Match", 'W/"7"'),)),
     errors.TooLarge: Ask("POST", "/fhir/Observation", LOW),
     errors.WrongMediaType: Ask("POST", "/fhir/Observation", "systolic=84", (("Content-Type", "text/plain"),)),
+    errors.Elsewhere: Ask("GET", READING, headers=(("Host", "pictures.example"),)),
     errors.Invalid: Ask("POST", "/fhir/Observation", BOGUS),
     errors.TooSlow: Ask("POST", "/fhir/Observation", headers=(("Content-Length", "2000"),)),
     errors.HeadTooLarge: Ask("GET", f"/fhir/Observation?subject={'Patient/p,' * 3}"),
@@ -183,7 +184,7 @@ async def _answered(
     async with _application(options) as (app, client):
         if scope:
             engine = register(app.state.service.settings.database_url, "engine", scope)
-            token, _ = await app.state.service.authority.own.token(engine.assertion(), ())
+            token = (await app.state.service.authority.own.token(engine.assertion(), ())).token
             client.headers.update(bearer(token))
         if end_writer:
             await app.state.service.writer.stop()

@@ -8,6 +8,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from starlette.requests import Request
 
 from api.throttle import CLIENT, MOST_CLIENTS, WINDOW, Buckets, Left, client_key
+from tests.auth.flow import SMART, bearer, register
 from tests.build import panel
 from tests.in_process import application
 
@@ -106,3 +107,52 @@ def test_a_bundle_is_one_request(tmp_path: Path) -> None:
         answer = client.post("/fhir", json={"resourceType": "Bundle", "type": "batch", "entry": [entry] * 9})
         assert {one["response"]["status"] for one in answer.json()["entry"]} == {"200 OK"}
         assert "r=1;" in answer.headers["ratelimit"]
+
+
+@pytest.fixture
+def a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing comes back while a test runs, however slow the machine is."""
+    monkeypatch.setattr("api.throttle.WINDOW", 86_400)
+
+
+@pytest.mark.usefixtures("a_day")
+def test_a_client_that_has_shown_who_it_is_has_a_quota_of_its_own(sqlite_url: str) -> None:
+    """Those behind one address do not share what one of them, or somebody without a token, uses up."""
+    engines = [register(sqlite_url, name, "system/Goal.rs") for name in ("one", "two")]
+    with application(sqlite_url, **SMART, rate_limit=6) as client:
+        one, two = (bearer(engine.token(client)) for engine in engines)
+
+        def ask(headers: dict[str, str], times: int) -> list[int]:
+            return [client.get("/fhir/Goal", headers=headers).status_code for _ in range(times)]
+
+        assert ask(one, 1) + ask(two, 1) == [200, 200]
+        assert ask(bearer("forged"), 4) == [401, 401, 429, 429], "by address, with what tokens cost"
+        assert ask(one, 6) == [200] * 4 + [429] * 2, "its token and the first use of it count too"
+        assert ask(two, 4) == [200] * 4
+        assert ask({}, 1) == [429]
+
+
+@pytest.mark.usefixtures("a_day")
+def test_another_token_gives_no_other_quota(sqlite_url: str) -> None:
+    engine = register(sqlite_url, "one", "system/Goal.rs")
+    with application(sqlite_url, **SMART, rate_limit=6) as client:
+        first = bearer(engine.token(client))
+        assert [client.get("/fhir/Goal", headers=first).status_code for _ in range(6)] == [200] * 5 + [429]
+        second = bearer(engine.token(client))
+        assert client.get("/fhir/Goal", headers=second).status_code == 200, "by address, to be verified"
+        assert client.get("/fhir/Goal", headers=second).status_code == 429
+        assert client.get("/fhir/Goal", headers=first).status_code == 429
+
+
+@pytest.mark.usefixtures("a_day")
+def test_a_flood_of_forged_tokens_is_refused_before_any_is_verified(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api.auth import authority
+
+    looked, real = [], authority.unverified
+    monkeypatch.setattr(authority, "unverified", lambda text: looked.append(text) or real(text))
+    with application(sqlite_url, **SMART, rate_limit=3) as client:
+        for number in range(20):
+            client.get("/fhir/Goal", headers=bearer(f"forged.{number}"))
+    assert len(looked) == 3
