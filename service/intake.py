@@ -135,12 +135,14 @@ def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...
             ]
         )
     problems = validate(dict(doc))
-    errors = [problem for problem in problems if problem.severity in ("error", "fatal")]
+    errors, others = [], []
+    for problem in problems:
+        (errors if problem.severity in ("error", "fatal") else others).append(problem)
     if any(problem.code in STRUCTURAL for problem in errors):
         raise Malformed(problems)
     errors += _alert_claimed(doc)
     if errors:
-        raise Invalid([*errors, *(problem for problem in problems if problem not in errors)])
+        raise Invalid([*errors, *others])
     return tuple(problems)
 
 

@@ -17,6 +17,9 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 
 from api.bodies import AT_ONCE
 from api.exchange import STRING, marks
+from models.errors import Invalid
+from models.problem import Problem
+from service import intake
 from tests.build import panel
 from tests.in_process import application
 from tests.limits.lines import PATIENCE, ended, line, refused
@@ -193,3 +196,21 @@ def test_large_bodies_at_once_have_a_bound_and_small_ones_a_way(narrow: httpx.Cl
     large = {"resourceType": "Patient", "name": [{"text": "x" * 900_000}]}
     for _ in range(AT_ONCE + 1):
         assert narrow.post("/fhir/Patient", json=large).status_code == 201
+
+
+class Alone(Problem):
+    """A problem that is not to be compared with others."""
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("as many comparisons as the square of the problems")
+
+    __hash__ = Problem.__hash__
+
+
+def test_many_problems_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body of 4 megabytes whose 100,000 parts are each wrong took more than two minutes."""
+    found = tuple(Alone("invariant", "x", severity=severity) for severity in ("error", "warning") * 3)
+    monkeypatch.setattr(intake, "validate", lambda _: found)
+    with pytest.raises(Invalid) as refusal:
+        intake.check({"resourceType": "Patient"}, "Patient")
+    assert [problem.severity for problem in refusal.value.problems] == ["error"] * 3 + ["warning"] * 3
