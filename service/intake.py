@@ -135,7 +135,8 @@ def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...
             ]
         )
     problems = validate(dict(doc))
-    errors, others = [], []
+    errors: list[Problem] = []
+    others: list[Problem] = []
     for problem in problems:
         (errors if problem.severity in ("error", "fatal") else others).append(problem)
     if any(problem.code in STRUCTURAL for problem in errors):
