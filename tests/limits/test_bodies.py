@@ -214,3 +214,14 @@ def test_many_problems_are_not_compared_with_each_other(monkeypatch: pytest.Monk
     with pytest.raises(Invalid) as refusal:
         intake.check({"resourceType": "Patient"}, "Patient")
     assert [problem.severity for problem in refusal.value.problems] == ["error"] * 3 + ["warning"] * 3
+
+
+def test_a_patient_has_a_bounded_number_of_identifiers(sqlite_client: httpx.Client) -> None:
+    """100,000 held up every other write for more than two minutes."""
+    for number, status in ((intake.MOST_IDENTIFIERS, 201), (intake.MOST_IDENTIFIERS + 1, 422)):
+        identifiers = [{"system": "urn:a", "value": f"{at}"} for at in range(number)]
+        doc = {"resourceType": "Patient", "identifier": identifiers}
+        answer = sqlite_client.post("/fhir/Patient", json=doc)
+        assert answer.status_code == status
+    assert told(answer, 422).startswith("too-costly: 101 identifiers of one Patient; at most 100")
+    assert answer.json()["issue"][0]["expression"] == ["Patient.identifier"]
