@@ -38,10 +38,13 @@ def endpoint(name: str, interaction: Interaction) -> Interaction:
     async def answer(request: Request) -> Response:
         began = request.scope[BEGAN] = time.perf_counter()
         audit.begin(request, name)
-        if tracing := service(request).tracing:
-            response = await tracing.answer(name, request, lambda: _answer(interaction, request, taken))
-        else:
-            response = await _answer(interaction, request, taken)
+        try:
+            if tracing := service(request).tracing:
+                response = await tracing.answer(name, request, lambda: _answer(interaction, request, taken))
+            else:
+                response = await _answer(interaction, request, taken)
+        finally:
+            service(request).bodies.release(request)
         response = await audit.closed(request, response)
         seconds.observe(time.perf_counter() - began)
         REQUESTS.labels(name, response.status_code).inc()

@@ -29,7 +29,8 @@ PATCHES: Mapping[str, Callable[[Any], Patch]] = {
 }
 """Media types of a patch, each with what reads it."""
 FORM = "application/x-www-form-urlencoded"
-MOST_FIELDS = 1_000
+MOST_FIELDS, MOST_FORM = 1_000, 128 * 1024
+"""Fields of a form, and its octets: it is read while others wait, and no search that is taken needs as many."""
 LARGE = 64 * 1024
 """Octets of a body that is read and checked aside; the least that MAX_BODY_VALUES can be."""
 STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -99,13 +100,13 @@ async def sent_document(request: Request) -> dict[str, Any]:
     return await _aside(request, raw, parse) if raw else {}
 
 
-async def form(request: Request, most: int = 0) -> list[tuple[str, str]]:
-    """The names and values of a body that is a form, of up to `most` octets (0: as any body). Raises WrongMediaType,
-    TooLarge, Malformed."""
+async def form(request: Request, most: int = MOST_FORM) -> list[tuple[str, str]]:
+    """The names and values of a body that is a form, of up to `most` octets. Raises WrongMediaType, TooLarge,
+    Malformed."""
     header = headers(request).get("content-type", FORM)
     if header.partition(";")[0].strip().lower() != FORM:
         raise WrongMediaType(f"Content-Type: {header[:200]!r} is not read here; send {FORM}.")
-    raw = await _received(request, most or service(request).settings.max_body_bytes)
+    raw = await _received(request, min(most, service(request).settings.max_body_bytes))
     audit.sent(request, raw.decode(errors="replace"))
     try:
         return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
@@ -175,6 +176,7 @@ async def _received(request: Request, most: int) -> bytes:
         size += len(part)
         if size > most:
             raise TooLarge(too_large)
+        service(request).bodies.hold(request, size)
         parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
 

@@ -4,11 +4,12 @@ It refuses in FHIR's words, as every other refusal of this service is made.
 """
 
 import asyncio
+import logging
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
-from httptools import HttpParserError
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.connections import Connections
@@ -17,10 +18,13 @@ from models.errors import BadRequest, HeadTooLarge, Refused, TooLarge, TooSlow, 
 from models.fhir.codec import dump
 from models.problem import Problem
 
+log = logging.getLogger(__name__)
 _NO_HTTP = (
     "The request is no valid HTTP: write what is no plain ASCII in an address in percent-encoding (%20 for a blank, "
     "%C3%A9 for \u00e9), and give Content-Length once, as a number."
 )
+_HOSTS = "Host stands more than once in the head of the request; send it once."
+_CONNECT = "CONNECT asks a proxy for a connection, and this is none; send the request itself."
 _FULL = "All connections of this service are in use; send the request again."
 
 
@@ -44,6 +48,7 @@ class Bounded(HttpToolsProtocol):
         self._most = connections.head
         self._unread: tuple[float, int] | None = None
         self._refusal: Refused | None = None
+        self._last = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Make room, or refuse."""
@@ -60,7 +65,10 @@ class Bounded(HttpToolsProtocol):
         """Count what comes of one part of a request."""
         self._chunk = len(data)
         self._octets += self._chunk
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        rest = memoryview(data)
+        while rest and not self.transport.is_closing():
+            rest = self._read(rest)
         if self._octets > self._most and self._part is not Part.NOTHING and not self.transport.is_closing():
             self._hang_up(self._too_large())
 
@@ -74,8 +82,16 @@ class Bounded(HttpToolsProtocol):
         if self._octets + self._chunk > self._all.head and self._head() > self._all.head:
             self._refusal = self._too_large()
             raise HttpParserError
-        self._enter(Part.BODY, self._all.wire)
+        if [name for name, _ in self.headers].count(b"host") > 1:
+            self._refusal = BadRequest([Problem("invalid", _HOSTS, rule="http")])
+            raise HttpParserError
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                self._refusal = BadRequest([Problem("not-supported", _CONNECT, rule="http")])
+                raise HttpParserError
+            return
         super().on_headers_complete()
+        self._enter(Part.BODY, self._all.wire)
         self._asked, self.headers = True, []
 
     def on_body(self, body: bytes) -> None:
@@ -84,7 +100,9 @@ class Bounded(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is here."""
+        """The request is here; one that asks for another protocol is read again, and has not begun."""
+        if self.parser.should_upgrade():
+            return
         self._part = Part.NOTHING
         super().on_message_complete()
 
@@ -93,6 +111,13 @@ class Bounded(HttpToolsProtocol):
         if self._part is Part.NOTHING:
             self._since = self.loop.time()
         super().on_response_complete()
+        if self._last and not self._busy():
+            self.transport.close()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """A client that will ask nothing more still waits for what it has asked."""
+        self._last = self._part is Part.NOTHING and self._busy()
+        return self._last
 
     def send_400_response(self, msg: str) -> None:
         """What follows cannot be told apart."""
@@ -109,10 +134,10 @@ class Bounded(HttpToolsProtocol):
         elif self._part is Part.NOTHING:
             if now - self._since > (self._all.idle if self._asked else self._all.seconds):
                 self.transport.close()
-        elif now - self._since > self._all.seconds and (
-            self._part is Part.HEAD or self._came < self._all.rate * (now - self._since)
-        ):
-            self._hang_up(self._too_slow())
+        elif now - self._since > self._all.seconds:
+            if self._part is Part.HEAD or self._came < self._all.rate * (now - self._since):
+                self._hang_up(self._too_slow())
+            self._since, self._came = now, 0  # what came quickly buys no rest
 
     def waiting(self) -> float | None:
         """Since when the next request is waited for."""
@@ -121,6 +146,30 @@ class Bounded(HttpToolsProtocol):
     def give_way(self) -> None:
         """Close at once: there may be many like it."""
         self.transport.abort()
+
+    def _read(self, data: memoryview) -> memoryview:
+        """Read what came; what is left of it behind a head that asks for another protocol.
+
+        A server may go on as if it had not been asked (https://www.rfc-editor.org/rfc/rfc9110#section-7.8). The parser
+        cannot: it would take the body, which no longer is one to it, for the next request.
+        """
+        try:
+            self.parser.feed_data(data)
+        except HttpParserUpgrade as end:
+            head = self._head_without(b"upgrade")
+            self.parser = HttpRequestParser(self)
+            self._read(memoryview(head))
+            return data[end.args[0] :]
+        except HttpParserError:
+            log.warning("a request is no valid HTTP")
+            self.send_400_response("")
+        return data[:0]
+
+    def _head_without(self, left_out: bytes) -> bytes:
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s: %s" % pair for pair in self.headers if pair[0] != left_out]
+        first = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)
+        return b"\r\n".join([first, *lines, b"", b""])
 
     def _enter(self, part: Part, most: int) -> None:
         self._part, self._most, self._since, self._octets, self._came = part, most, self.loop.time(), 0, 0
@@ -138,10 +187,10 @@ class Bounded(HttpToolsProtocol):
             self._unread = None
             return False
         since, before = self._unread or (now, size)
-        if size > before:
-            since, before = now, size
-        self._unread = since, before
-        return now - since > self._all.seconds and before - size < self._all.rate * (now - since)
+        late = now - since > self._all.seconds
+        slow = before - size < self._all.rate * (now - since)
+        self._unread = (now, size) if late or size > before else (since, before)
+        return late and slow and size <= before
 
     def _too_large(self) -> Refused:
         if self._part is Part.HEAD:
@@ -160,7 +209,8 @@ class Bounded(HttpToolsProtocol):
 
     def _hang_up(self, error: Refused) -> None:
         """Refuse, where that cannot be taken for the answer to another request, and close."""
-        if not self.cycle.response_started if self._part is Part.BODY else not self._busy():
+        here = self._part is Part.BODY
+        if not (self.pipeline or self.cycle.response_started) if here else not self._busy():
             code = status(error)
             body = dump(outcome(error.problems))
             head = (

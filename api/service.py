@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
+from api.bodies import Bodies
 from api.clock import chance, new_id, now
 from api.delivery.outbound import Outbound
 from api.feeds import Feeds
@@ -63,6 +64,7 @@ class Service:
         self.dispatcher = Dispatcher(self._means(), self.endpoints)
         self.watch = Watch(self.reader, now, settings.consumer_lag_seconds)
         self.feeds = Feeds()
+        self.bodies = Bodies(settings.max_body_bytes)
 
     async def open(self) -> None:
         """Connect and begin to commit."""

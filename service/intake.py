@@ -26,6 +26,9 @@ URIS = frozenset({"url", "valueUri", "valueUrl", "valueUuid", "valueOid"})
 """Properties beside `reference` in which an entry of a transaction can name another."""
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 
+MOST_IDENTIFIERS = 100
+"""Identifiers of one Patient."""
+
 
 class Entry(NamedTuple):
     """One resource to be written; `doc`, `content` and `indexed` are None for a deletion and a patch.
@@ -135,13 +138,26 @@ def check(doc: Mapping[str, Any], type: str, at: str = "") -> tuple[Problem, ...
             ]
         )
     problems = validate(dict(doc))
-    errors = [problem for problem in problems if problem.severity in ("error", "fatal")]
+    errors: list[Problem] = []
+    others: list[Problem] = []
+    for problem in problems:
+        (errors if problem.severity in ("error", "fatal") else others).append(problem)
     if any(problem.code in STRUCTURAL for problem in errors):
         raise Malformed(problems)
-    errors += _alert_claimed(doc)
+    errors += [*_alert_claimed(doc), *_too_many_identifiers(doc)]
     if errors:
-        raise Invalid([*errors, *(problem for problem in problems if problem not in errors)])
+        raise Invalid([*errors, *others])
     return tuple(problems)
+
+
+def _too_many_identifiers(doc: Mapping[str, Any]) -> Iterator[Problem]:
+    """Whoever else bears one is looked for inside the transaction, where every other write waits."""
+    given = len(doc.get("identifier", ())) if doc["resourceType"] == "Patient" else 0
+    if given > MOST_IDENTIFIERS:
+        text = (
+            f"{given} identifiers of one Patient; at most {MOST_IDENTIFIERS} are taken. Leave out old ones."
+        )
+        yield Problem("too-costly", text, "Patient.identifier")
 
 
 def entry(

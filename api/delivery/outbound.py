@@ -61,11 +61,11 @@ class Outbound:
 
     def _after(self, text: str) -> float:
         """Retry-After, in seconds."""
-        if text.isdigit():
+        if text.isascii() and text.isdigit():
             return float(text[:9])
         try:
             return (parsedate_to_datetime(text) - self._clock()).total_seconds()
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return 0
 
     def _failed(self, outcome: str, why: str, after: float = 0) -> Undelivered:

@@ -7,7 +7,7 @@ reach: neighbours, the machine itself, the metadata service of a cloud.
 import ipaddress
 from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -76,7 +76,9 @@ def read(text: str) -> Endpoints:
 
 def split(url: str) -> Endpoint:
     """The parts of a URL. Raises ValueError for one that no request could go to."""
-    parts = urlsplit(url)
+    if not url.isprintable() or " " in url:
+        raise ValueError("a blank or a control character stands in it.")
+    parts = _parts(url)
     if parts.scheme not in SCHEMES:
         raise ValueError("it is no https URL.")
     if parts.username is not None or parts.password is not None:
@@ -84,9 +86,19 @@ def split(url: str) -> Endpoint:
     if parts.fragment:
         raise ValueError("a fragment stands in it, which no request carries.")
     host = (parts.hostname or "").rstrip(".")
-    if len(url) > LONGEST or not (_is_name(host) or _address(host)):
+    if len(url) > LONGEST or "%" in host or not (_is_name(host) or _address(host)):
         raise ValueError("it names no host.")
-    return Endpoint(parts.scheme, host, parts.port or SCHEMES[parts.scheme])
+    return Endpoint(parts.scheme, host, SCHEMES[parts.scheme] if parts.port is None else parts.port)
+
+
+def _parts(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        if parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise ValueError("its host or its port is none: a port is a number from 1 to 65535.")
 
 
 def _address(host: str) -> Address | None:
@@ -100,13 +112,30 @@ def _public(address: Address) -> bool:
     """An address of the whole internet; what an IPv6 address carries inside counts too."""
     inside: Sequence[Address | None] = ()
     if isinstance(address, ipaddress.IPv6Address):
+        if not (address in _UNICAST or address in _NAT64):
+            return False
         teredo = address.teredo or (None, None)
-        inside = (address.ipv4_mapped, address.sixtofour, teredo[1], _translated(address))
-    return all(one.is_global and not one.is_multicast for one in (address, *inside) if one is not None)
+        inside = (address.sixtofour, teredo[1], _translated(address))
+    return all(_global(one) for one in (address, *inside) if one is not None)
 
 
+def _global(address: Address) -> bool:
+    return (
+        address.is_global
+        and not address.is_multicast
+        and not any(address in network for network in _RESERVED)
+    )
+
+
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that is given out for the internet: https://www.iana.org/assignments/ipv6-address-space."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """RFC 6052: the last 32 bits are an IPv4 address."""
+_RESERVED = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "3fff::/20"))
+)
+"""What Python's `is_global` takes for public, older releases more of it: of the protocols themselves, of relays, of
+examples; and the one address through which machines of Azure reach their host."""
 
 
 def _translated(address: ipaddress.IPv6Address) -> Address | None:

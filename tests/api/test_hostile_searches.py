@@ -3,8 +3,11 @@
 import random
 
 import httpx
+import pytest
 
+from api.exchange import MOST_FORM
 from models.resource_types import COMMON, TYPES
+from models.search import query
 from models.search.filters import MODIFIERS, REFUSED
 from models.search.query import RESULT
 
@@ -54,3 +57,28 @@ def test_no_search_makes_it_fail(client: httpx.Client) -> None:
             failed.append((path, pairs, answer.status_code))
     assert failed == []
     assert statuses >= {200, 400}
+
+
+def test_values_of_which_there_are_too_many_are_not_read(
+    sqlite_client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading 65,000 values took three seconds in which nobody else was served."""
+    read: list[object] = []
+    monkeypatch.setattr(query, "filter_of", lambda *given: read.append(given))
+    for name in (
+        "code",
+        "combo-code-value-quantity",
+        "subject:Patient.name",
+        "_has:Observation:patient:code",
+    ):
+        answer = sqlite_client.post("/fhir/Observation/_search", data={name: "a$1," * 5_000})
+        assert answer.status_code == 400
+        assert "5001 values in one search" in answer.text
+    assert read == []
+
+
+def test_a_form_has_a_bound_of_its_own(sqlite_client: httpx.Client) -> None:
+    """A form of 16 megabytes kept everybody waiting for a minute."""
+    for size, status in ((100_000, 200), (MOST_FORM, 413), (16 << 20, 413)):
+        answer = sqlite_client.post("/fhir/Patient/_search", data={"name": "x" * size})
+        assert answer.status_code == status

@@ -33,6 +33,22 @@ REFUSED = [
     "https://[::ffff:127.0.0.1]/",
     "https://[64:ff9b::7f00:1]/",
     "https://[2002:7f00:1::]/",
+    "https://[::7f00:1]/",
+    "https://[::ffff:0:7f00:1]/",
+    "https://[fec0::1]/",
+    "https://[64:ff9b:1::7f00:1]/",
+    "https://[3fff::1]/",
+    "https://[5f00::1]/",
+    "https://[2600::1%lo]/",
+    "https://[2600::1%\u00e9]/",
+    "https://192.0.0.192/",
+    "https://192.88.99.1/",
+    "https://168.63.129.16/",
+    "https://\uff11\uff12\uff17.0.0.1/",
+    "https://engine\u3002example\u3002org/",
+    "https://engine.example.org\\@127.0.0.1/",
+    "https://engine.example.org:0/",
+    "https://engine.example.org:443:80/",
     "https://user:secret@engine.example.org/",
     "https://engine.example.org/#there",
     "https:///nowhere",
@@ -50,6 +66,11 @@ ALLOWED = ["https://engine.example.org/hook", "https://8.8.8.8/", "https://engin
 @pytest.mark.parametrize("url", REFUSED)
 def test_an_endpoint_inside_is_refused(url: str) -> None:
     assert read("").refusal(url)
+
+
+@pytest.mark.parametrize("place", ["x\r\nX-Header: y", "a\tb", "a b", "a\u2028b", "a\x00"])
+def test_what_would_end_a_line_of_a_request_is_refused(place: str) -> None:
+    assert "control character" in read("").refusal(f"https://engine.example.org/{place}")
 
 
 @pytest.mark.parametrize("url", ALLOWED)

@@ -7,8 +7,11 @@ import random
 import httpx
 import pytest
 
+from api.clock import now
+from api.delivery.outbound import Outbound
 from api.delivery.signature import secret
 from service.delivery import lane
+from service.delivery.endpoints import Endpoints
 from tests.delivery.conftest import SECRET
 from tests.delivery.subscribing import active, ask, low, subscription, topical, until
 from tests.receiver import TAKEN, Answer, Behaviour, Received, Receiver
@@ -131,3 +134,21 @@ def test_a_notification_is_signed_for_its_receiver_alone(told: httpx.Client, rec
     expected = base64.b64encode(hmac.digest(key, signed, "sha256")).decode()
     assert got.headers["webhook-signature"] == f"v1,{expected}"
     assert secret(SECRET, "another") != secret(SECRET, id)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\u00b2",
+        "\u0661",
+        "soon",
+        "nan",
+        "-5",
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2030 00:00:00 +99999999999999",
+    ],
+)
+def test_a_pause_that_cannot_be_read_is_none(text: str) -> None:
+    """What an endpoint writes there must not end the lane, which counts its failures."""
+    assert Outbound(Endpoints(), "", now)._after(text) == 0

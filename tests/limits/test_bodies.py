@@ -3,9 +3,11 @@
 import bz2
 import gzip
 import json
+import select
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,14 @@ import httpx
 import pytest
 from fhir.resources.R4B.operationoutcome import OperationOutcome
 
+from api.bodies import AT_ONCE
 from api.exchange import STRING, marks
+from models.errors import Invalid
+from models.problem import Problem
+from service import intake
 from tests.build import panel
 from tests.in_process import application
-from tests.limits.lines import ended, line, refused
+from tests.limits.lines import PATIENCE, ended, line, refused
 
 JSON = {"Content-Type": "application/fhir+json"}
 PATCH = {"Content-Type": "application/json-patch+json"}
@@ -175,3 +181,47 @@ def test_a_body_without_a_length_ends_at_the_limit(narrow: httpx.Client) -> None
             yield b" " * 65_536
 
     assert told(narrow.post("/fhir/Observation", content=endless(), headers=JSON), 413).startswith("too-long")
+
+
+def test_large_bodies_at_once_have_a_bound_and_small_ones_a_way(narrow: httpx.Client) -> None:
+    head = b"POST /fhir/Patient HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n" % MEGABYTE
+    with ExitStack() as stack:
+        lines = [stack.enter_context(line(narrow)) for _ in range(AT_ONCE + 1)]
+        for made in lines:
+            made.sendall(head + b" " * (MEGABYTE - 1))
+        answered, _, _ = select.select(lines, (), (), PATIENCE)
+        status, text = refused(answered[0].recv(65536))
+        assert (status, text[:40]) == (503, "transient: The bodies that are being rec")
+        assert narrow.post("/fhir/Observation", json=panel(120, 80)).status_code == 201
+    large = {"resourceType": "Patient", "name": [{"text": "x" * 900_000}]}
+    for _ in range(AT_ONCE + 1):
+        assert narrow.post("/fhir/Patient", json=large).status_code == 201
+
+
+class Alone(Problem):
+    """A problem that is not to be compared with others."""
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("as many comparisons as the square of the problems")
+
+    __hash__ = Problem.__hash__
+
+
+def test_many_problems_are_not_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body of 4 megabytes whose 100,000 parts are each wrong took more than two minutes."""
+    found = tuple(Alone("invariant", "x", severity=severity) for severity in ("error", "warning") * 3)
+    monkeypatch.setattr(intake, "validate", lambda _: found)
+    with pytest.raises(Invalid) as refusal:
+        intake.check({"resourceType": "Patient"}, "Patient")
+    assert [problem.severity for problem in refusal.value.problems] == ["error"] * 3 + ["warning"] * 3
+
+
+def test_a_patient_has_a_bounded_number_of_identifiers(sqlite_client: httpx.Client) -> None:
+    """100,000 held up every other write for more than two minutes."""
+    for number, status in ((intake.MOST_IDENTIFIERS, 201), (intake.MOST_IDENTIFIERS + 1, 422)):
+        identifiers = [{"system": "urn:a", "value": f"{at}"} for at in range(number)]
+        doc = {"resourceType": "Patient", "identifier": identifiers}
+        answer = sqlite_client.post("/fhir/Patient", json=doc)
+        assert answer.status_code == status
+    assert told(answer, 422).startswith("too-costly: 101 identifiers of one Patient; at most 100")
+    assert answer.json()["issue"][0]["expression"] == ["Patient.identifier"]

@@ -1,5 +1,6 @@
 """Addresses and headers that do not end."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -105,3 +106,80 @@ def test_what_could_be_read_in_two_ways_is_not_answered_in_two(narrow: httpx.Cli
         answer = ended(made)
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"set-cookie" not in answer.lower()
+
+
+BODY = b'{"resourceType":"Patient"}'
+UPGRADES = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\n",
+    b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nConnection: Upgrade, HTTP2-Settings\r\n",
+)
+
+
+def post(body: bytes, more: bytes = b"") -> bytes:
+    """A request to write a patient."""
+    head = b"POST /fhir/Patient HTTP/1.1\r\nHost: h\r\nContent-Type: application/fhir+json\r\n"
+    return head + more + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize("upgrade", UPGRADES)
+def test_a_wish_for_another_protocol_is_passed_over(narrow: httpx.Client, upgrade: bytes) -> None:
+    """Java's client asks for HTTP/2 with its first request, and that has a body."""
+    with line(narrow) as made:
+        made.sendall(
+            post(BODY, upgrade) * 3 + START + upgrade + b"\r\n" + START + b"Connection: close\r\n\r\n"
+        )
+        answer = ended(made)
+    assert (answer.count(b"HTTP/1.1 201"), answer.count(b"HTTP/1.1 200")) == (3, 2)
+
+
+@pytest.mark.parametrize("upgrade", UPGRADES)
+def test_a_body_behind_a_wish_for_another_protocol_is_no_request(
+    narrow: httpx.Client, upgrade: bytes
+) -> None:
+    inside = b"GET /fhir/smuggled HTTP/1.1\r\nHost: h\r\n\r\n"
+    head = post(inside, upgrade).removesuffix(inside)
+    with line(narrow) as made:
+        made.sendall(head)
+        assert narrow.get("/fhir/Patient").status_code == 200  # it was read by itself
+        made.sendall(inside + START + b"Connection: close\r\n\r\n")
+        answer = ended(made)
+    assert b"smuggled" not in answer
+    assert (answer.count(b"HTTP/1.1 400"), answer.count(b"HTTP/1.1 200")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("request_line", "text"),
+    [
+        (b"GET http://h?name=x HTTP/1.1", "no valid HTTP"),
+        (b"GET https://h:99999/fhir/Patient HTTP/1.1", "no valid HTTP"),
+        (b"CONNECT h:443 HTTP/1.1", "CONNECT asks a proxy"),
+        (b"CONNECT /fhir/Patient HTTP/1.1", "CONNECT asks a proxy"),
+        (b"GET /fhir/Patient HTTP/1.1\r\nHost: i", "Host stands more than once"),
+    ],
+)
+def test_an_address_that_cannot_be_read_is_refused(
+    narrow: httpx.Client, request_line: bytes, text: str
+) -> None:
+    for before in (b"", START + b"\r\n"):
+        with line(narrow) as made:
+            if before:
+                made.sendall(before)
+                assert made.recv(65536).startswith(b"HTTP/1.1 200")
+            made.sendall(request_line + b"\r\nHost: h\r\n\r\n")
+            status, told = refused(ended(made))
+        assert (status, text in told) == (400, True)
+
+
+def test_no_refusal_stands_in_the_place_of_another_answer(narrow: httpx.Client) -> None:
+    """The first of two requests is kept; what is wrong with the second must not be told of the first."""
+    broken = b"POST /fhir/Patient HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"
+    with line(narrow) as made:
+        made.sendall(post(BODY) + broken)
+        assert b"HTTP/1.1 400" not in ended(made).partition(b"\r\n")[0]
+
+
+def test_a_client_that_has_said_all_is_answered(narrow: httpx.Client) -> None:
+    with line(narrow) as made:
+        made.sendall(post(BODY) * 2)
+        made.shutdown(socket.SHUT_WR)
+        assert ended(made).count(b"HTTP/1.1 201") == 2
