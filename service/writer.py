@@ -3,7 +3,6 @@
 import asyncio
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 
 from models.errors import Unavailable
@@ -13,7 +12,7 @@ from service.intake import Write
 MOST = 128
 """Writes of one batch."""
 QUIET = 0.002
-"""Seconds without another write, after which no more are taken to be coming along."""
+"""Seconds without another write, after which no more are taken to be coming."""
 
 _Waiting = tuple[Write, "asyncio.Future[Answer]"]
 
@@ -26,18 +25,18 @@ class Writer:
 
     def __init__(self, commit: Callable[[Sequence[Write]], Sequence[Answer | Exception]]) -> None:
         self._commit = commit
-        self._batches: queue.SimpleQueue[list[_Waiting]] = queue.SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._closed = False
-        self.failing = False
+        self._batches: queue.SimpleQueue[list[_Waiting]] = queue.SimpleQueue()
         self._waiting: list[_Waiting] = []
+        self._closed = True
         self._busy = self._watched = False
-        self._expected, self._until = 0, 0.0
+        self._expected, self._began, self._until = 0, 0.0, 0.0
+        self.failing = False
 
     def start(self) -> None:
         """Begin to commit; called in the event loop that will submit."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._closed = asyncio.get_running_loop(), False
         self._thread.start()
 
     async def stop(self) -> None:
@@ -54,61 +53,54 @@ class Writer:
 
     async def submit(self, write: Write) -> Answer:
         """Wait until the write is durable; raises what refused it."""
-        if self._closed or self._loop is None:
+        if self._closed:
             raise Unavailable("The service is shutting down; send the request again.")
         future: asyncio.Future[Answer] = self._loop.create_future()
         self._waiting.append((write, future))
-        self._gather(self._loop)
+        self._gather()
         return await future
 
-    def _gather(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _gather(self) -> None:
         """Hand over what waits, unless the thread is at work, or those who were answered last are about to come again.
 
         Without this they would be committed in two halves by turns, each half being read while the other one is
-        committed: twice as many commits, and two threads after one interpreter's lock.
+        committed: twice as many commits, and two threads after one interpreter's lock. Waiting ends when as many are
+        here as there were, when nobody comes for a while, or when it takes as long as the last commit did.
         """
-        if self._busy or self._watched or self._closed or not self._waiting:
+        if self._busy or self._closed or not self._waiting:
             return
-        if len(self._waiting) >= self._expected or loop.time() >= self._until:
+        if len(self._waiting) >= self._expected or self._loop.time() >= self._until:
             self._hand_over()
-        else:
+        elif not self._watched:
             self._watched = True
-            loop.call_later(QUIET, self._look, loop, len(self._waiting))
+            self._loop.call_later(QUIET, self._look, len(self._waiting))
 
-    def _look(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
+    def _look(self, before: int) -> None:
         self._watched = False
         if len(self._waiting) == before:
             self._expected = 0
-        self._gather(loop)
+        self._gather()
 
     def _hand_over(self) -> None:
-        self._busy = True
+        self._busy, self._began = True, self._loop.time()
         batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         self._batches.put(batch)
 
     def _run(self) -> None:
-        assert self._loop is not None
         while batch := self._batches.get():
-            began = time.monotonic()
             answers = self._commit([write for write, _ in batch])
             self.failing = all(isinstance(answer, Unavailable) for answer in answers)
-            self._loop.call_soon_threadsafe(self._done, self._loop, batch, answers, time.monotonic() - began)
+            self._loop.call_soon_threadsafe(self._done, batch, answers)
 
-    def _done(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        batch: Sequence[_Waiting],
-        answers: Sequence[Answer | Exception],
-        seconds: float,
-    ) -> None:
-        self._busy = False
+    def _done(self, batch: Sequence[_Waiting], answers: Sequence[Answer | Exception]) -> None:
+        now = self._loop.time()
+        self._busy, self._until = False, now + (now - self._began)
         self._expected = min(len(batch) + len(self._waiting), MOST)
-        self._until = loop.time() + seconds
         _answer([future for _, future in batch], answers)
-        if self._closed:  # a batch of nothing ends the thread
-            self._hand_over()
+        if self._closed:
+            self._hand_over()  # what waits, or nothing, which ends the thread
         else:
-            self._gather(loop)
+            self._gather()
 
 
 def _answer(futures: Sequence["asyncio.Future[Answer]"], answers: Sequence[Answer | Exception]) -> None:
