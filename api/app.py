@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.routing import Route, Router
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import browsers, pages
@@ -18,7 +18,7 @@ from api.capability import VERSION
 from api.endpoint import unrouted
 from api.envelope import Envelope
 from api.leaving import Leaving
-from api.routes import fhir, plain
+from api.routes import Fhir, plain
 from api.service import Service
 from api.settings import Settings, settings
 from api.throttle import Throttled
@@ -29,13 +29,15 @@ class Application(FastAPI):
     """FastAPI for the pages and for those who run the service.
 
     What lies below /fhir goes straight to its routes: FastAPI's middleware would cost a fifth of a short request
-    and does nothing for it, since an endpoint answers its own errors.
+    and does nothing for it, since an endpoint answers its own errors. `service` is there once it has started.
     """
+
+    service: Service
 
     def __init__(self, settings: Settings, **options: Any) -> None:
         super().__init__(**options)
         self.state.leaving = Leaving(settings.drain_seconds)
-        self._fhir = Router([*fhir()], redirect_slashes=False)
+        self._fhir = Fhir()
         self.router.routes.extend([*plain(), *pages.routes()])
         self.router.redirect_slashes = False
         routes = [route for route in (*self._fhir.routes, *self.router.routes) if isinstance(route, Route)]
@@ -51,7 +53,7 @@ class Application(FastAPI):
 
     def _known(self, scope: Scope) -> str:
         """The client that an earlier request has told, by its token, "" where none has."""
-        authority = self.state.service.authority
+        authority = self.service.authority
         return authority.known(Request(scope)) if authority else ""
 
     async def routed(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,18 +93,18 @@ def _spare_the_collector() -> None:
     gc.set_threshold(YOUNG)
 
 
-def create_app(given: Settings | None = None, tracing: Tracing | None = None) -> FastAPI:
+def create_app(given: Settings | None = None, tracing: Tracing | None = None) -> Application:
     """An application with its own service; settings come from the environment where none are given."""
     chosen = given or settings()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.service = Service(chosen, tracing)
-        await app.state.service.open()
+    async def lifespan(app: Application) -> AsyncIterator[None]:
+        app.service = Service(chosen, tracing)
+        await app.service.open()
         app.state.leaving.expect()
         _spare_the_collector()
         yield
-        await app.state.service.close()
+        await app.service.close()
 
     return Application(
         chosen,

@@ -4,6 +4,7 @@ that would come in by the back door.
 Nothing rests on cookies here, so credentials are not offered: a page sends what it was given in its headers.
 """
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.middleware.cors import CORSMiddleware
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import refusal
 from api.forms import listed, loopback
+from api.headers import headers
 from api.settings import Settings
 from models.errors import Elsewhere
 
@@ -62,7 +64,8 @@ class Here:
         await (refusal(Elsewhere(told)) if told else self._app)(scope, receive, send)
 
     def _from_elsewhere(self, request: Request) -> str:
-        host, origin = request.headers.get("host"), request.headers.get("origin")
+        sent = headers(request)
+        host, origin = sent.get("host"), sent.get("origin")
         if host and not self._is_here(f"//{host}"):
             return (
                 f"Host: {host[:80]!r} is no name of this machine, which alone may ask under AUTH=none. Set BASE_URL to "
@@ -81,8 +84,14 @@ class Here:
         return ""
 
     def _is_here(self, url: str) -> bool:
-        try:
-            name = urlsplit(url).hostname or ""
-        except ValueError:
-            return False
+        name = _name(url)
         return name in self._names or loopback(name) or name.endswith(".localhost")
+
+
+@lru_cache(maxsize=1_000)
+def _name(url: str) -> str:
+    """The name or address in a URL, "" where it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

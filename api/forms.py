@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
@@ -126,6 +127,7 @@ def key(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1_000)
 def loopback(host: str) -> bool:
     """Whether a name or an address is this machine's own, which nobody else reaches."""
     try:

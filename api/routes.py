@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import Request
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from api import capability, health
@@ -154,9 +154,27 @@ for _name, _convertor in {"id": _Name(), "type": _Type(), "published": _Publishe
     register_url_convertor(_name, _convertor)
 
 
-def fhir() -> Iterator[Route]:
-    """The routes below /fhir, those with fixed names before those with placeholders."""
-    for address in (*NAMED, *FHIR, *PUBLISHED):
+class Fhir(Router):
+    """The routes below /fhir: an address without placeholders is found by its name, the others in their order."""
+
+    def __init__(self) -> None:
+        super().__init__([*_routes()], redirect_slashes=False)
+        self._named = {
+            route.path: route for route in self.routes if isinstance(route, Route) and "{" not in route.path
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer; raises HTTPException where no route fits."""
+        route = self._named.get(scope["path"])
+        if route is None:
+            await super().__call__(scope, receive, send)
+        else:
+            scope.update(route.matches(scope)[1])
+            await route.handle(scope, receive, send)
+
+
+def _routes() -> Iterator[Route]:
+    for address in (*FHIR, *NAMED, *PUBLISHED):
         path = _NAMES.sub(r"{\1:\1}", address.path)
         yield Route(f"/fhir{path}", _Methods(address), methods=list(address.methods))
 

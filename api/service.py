@@ -121,7 +121,7 @@ def read_limits(path: str) -> str | None:
 
 def service(request: Request) -> Service:
     """The service that a request reached."""
-    found: Service = request.app.state.service
+    found: Service = request.scope["app"].service  # Starlette's `app.state` is slow, and this is asked often
     return found
 
 

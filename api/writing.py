@@ -74,7 +74,11 @@ async def commit_one(request: Request, entry: Entry, warnings: Sequence[Problem]
 def absent(request: Request, type: str) -> Query | None:
     """The search that must find nothing: of If-None-Exist, or of the address; None where there is neither."""
     header = headers(request).get("if-none-exist")
-    address = urlencode([pair for pair in request.query_params.multi_items() if pair[0] not in EVERYWHERE])
+    address = ""
+    if request.scope["query_string"]:
+        address = urlencode(
+            [pair for pair in request.query_params.multi_items() if pair[0] not in EVERYWHERE]
+        )
     if header is None:
         return _criteria(request, type, address, "A conditional create") if address else None
     if address:

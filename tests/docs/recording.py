@@ -16,9 +16,8 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx
-from fastapi import FastAPI
 
-from api.app import create_app
+from api.app import Application, create_app
 from api.settings import settings
 from models import errors
 from models.examples import NOW, example, moved
@@ -183,11 +182,11 @@ async def _answered(
 ) -> httpx.Response:
     async with _application(options) as (app, client):
         if scope:
-            engine = register(app.state.service.settings.database_url, "engine", scope)
-            token = (await app.state.service.authority.own.token(engine.assertion(), ())).token
+            engine = register(app.service.settings.database_url, "engine", scope)
+            token = (await app.service.authority.own.token(engine.assertion(), ())).token
             client.headers.update(bearer(token))
         if end_writer:
-            await app.state.service.writer.stop()
+            await app.service.writer.stop()
         *_, answer = [await _send(client, ask) for ask in asks]
     return answer
 
@@ -200,7 +199,7 @@ async def _send(client: httpx.AsyncClient, ask: Ask) -> httpx.Response:
 
 
 @asynccontextmanager
-async def _application(options: dict[str, Any]) -> AsyncIterator[tuple[FastAPI, httpx.AsyncClient]]:
+async def _application(options: dict[str, Any]) -> AsyncIterator[tuple[Application, httpx.AsyncClient]]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/record.db"
         made = engine(url)
