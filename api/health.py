@@ -1,5 +1,6 @@
 """Is it alive, is it ready, how is it doing."""
 
+import asyncio
 import logging
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,8 @@ from service.lag import Lag, lags
 
 log = logging.getLogger(__name__)
 ENDED = "The writer has ended."
+PATIENCE = 3
+"""Seconds that the metrics wait for the database: Prometheus gives up after 10 and takes the service for gone."""
 
 
 async def live(_: Request) -> Response:
@@ -60,9 +63,10 @@ async def metrics(request: Request) -> Response:
     of, at = service(request), now()
     known: list[Lag] = []
     try:
-        ((due,),) = await of.reader.rows(queries.NEXT_DUE, {})
-        LAG.set(max(micros(at) - due, 0) / 1_000_000 if due else 0)
-        known = await lags(of.reader, at)
+        async with asyncio.timeout(PATIENCE):
+            ((due,),) = await of.reader.rows(queries.NEXT_DUE, {})
+            LAG.set(max(micros(at) - due, 0) / 1_000_000 if due else 0)
+            known = await lags(of.reader, at)
     except Exception as error:  # whatever a database answers: the rest is measured all the same
         LAG.set(float("nan"))
         log.warning("the metrics are without consumers: %s", type(error).__name__)

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -20,9 +21,14 @@ class Leaving:
         self._seconds = seconds
 
     def expect(self) -> None:
-        """Hear SIGTERM before uvicorn does; called in the event loop of a server. A second one ends it at once."""
+        """Hear SIGTERM before uvicorn does; called in the event loop of a server. A second one ends it at once.
+
+        SIGHUP, when a terminal closes, is taken for it; where nohup has it ignored, that holds.
+        """
         if threading.current_thread() is not threading.main_thread():
             return
+        if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+            signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         then, loop = signal.getsignal(signal.SIGTERM), asyncio.get_running_loop()
         if not self._seconds or not callable(then):
             return

@@ -1,6 +1,7 @@
 """Group commit: whoever waits to be written is written together, in one durable transaction."""
 
 import asyncio
+import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -9,6 +10,7 @@ from models.errors import Unavailable
 from service.commit import Answer
 from service.intake import Write
 
+log = logging.getLogger(__name__)
 MOST = 128
 """Writes of one batch."""
 QUIET = 0.002
@@ -88,7 +90,12 @@ class Writer:
 
     def _run(self) -> None:
         while batch := self._batches.get():
-            answers = self._commit([write for write, _ in batch])
+            answers: Sequence[Answer | Exception]
+            try:
+                answers = self._commit([write for write, _ in batch])
+            except Exception as error:  # the thread must not end: whoever waits then would wait for ever
+                log.exception("a batch failed")
+                answers = [error] * len(batch)
             self.failing = all(isinstance(answer, Unavailable) for answer in answers)
             self._loop.call_soon_threadsafe(self._done, batch, answers)
 

@@ -99,6 +99,16 @@ def exposure(settings: Settings) -> str:
     )
 
 
+class Workers(Multiprocess):
+    """Several server processes, and this one that watches them."""
+
+    def terminate_all(self) -> None:
+        """Let go of the socket too: held here, it would go on taking connections, which nobody answers any more."""
+        for held in self.sockets:
+            held.close()
+        super().terminate_all()
+
+
 def application() -> FastAPI:
     """What a server process serves, by the settings of the environment."""
     from api.app import create_app
@@ -131,6 +141,6 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     if settings.workers > 1:
         with tempfile.TemporaryDirectory(prefix="clonidine-watch-") as folder:
             os.environ[TOGETHER] = folder
-            Multiprocess(config, [listening]).run()
+            Workers(config, [listening]).run()
     else:
         uvicorn.Server(config).run([listening])

@@ -1,5 +1,8 @@
 """Told to end under load, the service turns nobody away whom it had let in, and loses nothing that it acknowledged."""
 
+import json
+import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -59,9 +62,36 @@ def test_no_request_breaks_and_nothing_is_lost(database_url: str, tmp_path: Path
     assert kept == {id for sender in senders for id in sender.kept}
 
 
-def test_it_says_that_it_is_not_ready_while_it_still_answers(sqlite_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_once_it_only_ends_what_it_had_begun_nobody_else_is_let_in(
+    sqlite_url: str, tmp_path: Path, workers: str
+) -> None:
+    body = json.dumps(panel(84, 58)).encode()
+    head = f"POST /fhir/Observation HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}\r\n\r\n"
+    with serving(sqlite_url, tmp_path / "log", "--workers", workers) as service:
+        with socket.create_connection(("127.0.0.1", service.port), timeout=60) as slow:
+            slow.sendall(head.encode() + body[:-1])
+            httpx.get(f"{service.url}/health/live")  # whoever takes the first has taken it by now
+            service.tell()
+            while not refuses(service.port):
+                time.sleep(0.01)
+            slow.sendall(body[-1:])
+            assert slow.recv(100).startswith(b"HTTP/1.1 201 ")
+        assert service.wait() == 0
+
+
+def refuses(port: int) -> bool:
+    """Whether a new connection is refused, which its client knows at once."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+def test_it_says_that_it_is_not_ready_while_it_still_answers(
+    sqlite_url: str, tmp_path: Path, how: signal.Signals
+) -> None:
     with serving(sqlite_url, tmp_path / "log", drain_seconds="600") as service:
-        service.tell()
+        service.tell(how)
         with httpx.Client(base_url=service.url, timeout=60) as client:
             while (answer := client.get("/health/ready")).status_code == 200:
                 time.sleep(0.01)
@@ -69,7 +99,7 @@ def test_it_says_that_it_is_not_ready_while_it_still_answers(sqlite_url: str, tm
             assert answer.headers["connection"] == "close"
             assert client.get("/health/live").status_code == 200
             assert client.post("/fhir/Observation", json=panel(84, 58)).status_code == 201
-        assert service.stop() == 0  # told twice, it waits no longer
+        assert service.stop(how) == 0  # told twice, it waits no longer
 
 
 def test_each_question_about_health_has_an_answer(client: httpx.Client) -> None:

@@ -13,6 +13,7 @@ from models.store.engine import engine
 from tests.build import panel
 from tests.conftest import ROOT
 from tests.in_process import application
+from tests.postgres import Postgres
 from tests.serving import serving
 
 FOLDER = ROOT / "docs/operations"
@@ -23,6 +24,8 @@ RULES: list[dict[str, Any]] = yaml.safe_load((FOLDER / "prometheus-alerts.yml").
 SHOWN = [target["expr"] for panel in DASHBOARD["panels"] for target in panel["targets"]]
 ASKED = [rule["expr"] for rule in RULES]
 OURS = re.compile(r"clonidine_watch_\w+")
+SCRAPE = 9
+"""Seconds: less than the 10 that Prometheus waits unless it is told otherwise."""
 PARTS = re.compile(r"_(?:bucket|sum|count|created)$")
 
 
@@ -78,6 +81,25 @@ def test_what_is_due_and_not_looked_at_shows(sqlite_url: str) -> None:
             r"^clonidine_watch_clock_rules_lag_seconds (\S+)", client.get("/metrics").text, re.MULTILINE
         )
         assert float(lag) > 1e9
+
+
+def test_a_database_that_has_gone_is_no_service_that_has_gone() -> None:
+    with Postgres.running() as server, application(server.fresh()) as client:
+        server.stop("immediate")
+        while not waits(client):  # as everybody does once no connection is left
+            pass
+        told = client.get("/metrics", timeout=SCRAPE).text
+    assert "clonidine_watch_clock_rules_lag_seconds NaN" in told
+    assert "clonidine_watch_requests_total" in told
+
+
+def waits(client: httpx.Client) -> bool:
+    """Whether one who asks for the database gets no answer soon."""
+    try:
+        client.get("/health/ready", timeout=1)
+    except httpx.ReadTimeout:
+        return True
+    return False
 
 
 def test_workers_count_together(sqlite_url: str, tmp_path: Path) -> None:
