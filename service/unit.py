@@ -1,7 +1,6 @@
 """The working state of a batch: what it has read, what it will write, every patient's chart as of now."""
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -84,7 +83,7 @@ class Unit:
         self.state.latest |= {**dict.fromkeys(targets), **newest}
         self._watch({held.patient for held in newest.values()})
 
-    def _watch(self, patients: AbstractSet[str]) -> None:
+    def _watch(self, patients: set[str]) -> None:
         """Lock those patients that are not locked yet, and learn where their records stand."""
         patients = {patient for patient in patients if patient and patient not in self._heads}
         if patients:
@@ -171,7 +170,7 @@ class Unit:
             self.rename({patient})
         return self.state.names[patient]
 
-    def rename(self, names: AbstractSet[str]) -> dict[str, set[str]]:
+    def rename(self, names: set[str]) -> dict[str, set[str]]:
         """Look again which Patients bear the identifiers that the names give, and tell them: each name from now on
         stands for its Patient, or for itself where not exactly one bears it."""
         self._watch(names)  # whoever is about to bear one has done so, or waits

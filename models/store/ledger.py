@@ -158,8 +158,7 @@ class Turn:
 
     def patients(self, after: str, limit: int) -> list[str]:
         """Keys of patients with a record, in the database's order, behind `after`."""
-        rows = self._connection.execute(_PATIENTS, {"after": after, "limit": limit})
-        return list(rows.scalars())
+        return list(self._connection.execute(_PATIENTS, {"after": after, "limit": limit}).scalars())
 
     def how_many_patients(self) -> int:
         """How many patients have a record."""
