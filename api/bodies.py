@@ -26,9 +26,9 @@ class Bodies:
 
     def hold(self, request: Request, size: int) -> None:
         """Have room for a body that has grown to that size. Raises Unavailable."""
-        more = size - request.scope.get(_HELD, 0)
         if size <= SMALL:
             return
+        more = size - request.scope.get(_HELD, 0)
         if more > self._left:
             raise Unavailable(_FULL)
         self._left -= more

@@ -7,15 +7,18 @@ Nothing rests on cookies here, so credentials are not offered: a page sends what
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import refusal
 from api.forms import listed, loopback
 from api.headers import headers
 from api.settings import Settings
-from models.errors import Elsewhere
+from models.errors import BadRequest, Elsewhere
+from models.problem import Problem
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SENT = (
@@ -30,9 +33,27 @@ SECONDS = 600
 """How long a browser may rely on what it was told before."""
 
 
+class Pages(CORSMiddleware):
+    """Tells a page that may not ask why, as every other refusal is told; the log of its browser shows it."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """The answer to what a browser asks beforehand."""
+        response = super().preflight_response(request_headers)
+        if response.status_code == 200:
+            return response
+        text = (
+            f"{bytes(response.body).decode()}: pages may ask whose origin CORS_ORIGINS lists, by {', '.join(METHODS)}, "
+            f"and send {', '.join(SENT)}."
+        )
+        refused = refusal(BadRequest([Problem("forbidden", text, rule="cors")]))
+        about = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        refused.headers.update(about)
+        return refused
+
+
 def allowed(app: ASGIApp, origins: str) -> ASGIApp:
     """The application for the pages of these origins too; they match to the letter."""
-    return CORSMiddleware(
+    return Pages(
         app,
         allow_origins=listed(origins),
         allow_methods=METHODS,

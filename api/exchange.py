@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from api import audit
+from api.bodies import SMALL
 from api.headers import headers
 from api.service import service
 from models.errors import Malformed, NotAcceptable, TooLarge, WrongMediaType
@@ -132,15 +133,27 @@ async def _aside(request: Request, raw: bytes, work: Callable[[bytes], T]) -> T:
 
 def _bounded(raw: bytes, most: int, work: Callable[[bytes], T]) -> T:
     """The same for a body that could hold more values than can be checked in good time."""
-    if marks(raw) > most and marks(STRING.sub(b"", raw)) > most:
+    if marks(raw) > most and more(raw, most):
         text = f"The body holds more than {most} values; send it in several Bundles, or ask the operator."
         raise TooLarge([Problem("too-costly", text)])
     return work(raw)
 
 
-def marks(raw: bytes) -> int:
+def marks(raw: bytes, start: int = 0, end: int | None = None) -> int:
     """Commas and opening brackets; every value of a JSON text but the first comes with one."""
-    return raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+    return raw.count(b",", start, end) + raw.count(b"[", start, end) + raw.count(b"{", start, end)
+
+
+def more(raw: bytes, most: int) -> bool:
+    """Whether a text has more of them outside of its strings. String by string: a replacement of all at once would
+    keep every other thread waiting, and hold a piece for each."""
+    found = at = 0
+    for string in STRING.finditer(raw):
+        found += marks(raw, at, string.start())
+        if found > most:
+            return True
+        at = string.end()
+    return found + marks(raw, at) > most
 
 
 async def _body(request: Request, types: frozenset[str] = JSON_TYPES) -> bytes:
@@ -159,9 +172,6 @@ def _check_type(header: str, types: frozenset[str]) -> None:
 
 
 async def _received(request: Request, most: int) -> bytes:
-    too_large = (
-        f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
-    )
     sent = headers(request)
     if sent.get("content-encoding", "identity").lower() != "identity":
         raise WrongMediaType("Compressed bodies are not read; send the body without Content-Encoding.")
@@ -169,16 +179,23 @@ async def _received(request: Request, most: int) -> bytes:
         raise WrongMediaType("Compressed bodies are not read; send the body with Transfer-Encoding: chunked.")
     length = sent.get("content-length", "0")
     if length.isdigit() and int(length) > most:
-        raise TooLarge(too_large)
+        raise _too_large(most)
     parts: list[bytes] = []
     size = 0
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise TooLarge(too_large)
-        service(request).bodies.hold(request, size)
+            raise _too_large(most)
+        if size > SMALL:
+            service(request).bodies.hold(request, size)
         parts.append(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(
+        f"The body is larger than the {most} octets allowed; send smaller Bundles, or ask the operator."
+    )
 
 
 async def patch(request: Request) -> Patch:

@@ -24,6 +24,7 @@ _NO_HTTP = (
     "%C3%A9 for \u00e9), and give Content-Length once, as a number."
 )
 _HOSTS = "Host stands more than once in the head of the request; send it once."
+_NO_HOST = "Host stands nowhere in the head of the request, and HTTP/1.1 asks for it; send it once."
 _CONNECT = "CONNECT asks a proxy for a connection, and this is none; send the request itself."
 _FULL = "All connections of this service are in use; send the request again."
 
@@ -82,8 +83,9 @@ class Bounded(HttpToolsProtocol):
         if self._octets + self._chunk > self._all.head and self._head() > self._all.head:
             self._refusal = self._too_large()
             raise HttpParserError
-        if [name for name, _ in self.headers].count(b"host") > 1:
-            self._refusal = BadRequest([Problem("invalid", _HOSTS, rule="http")])
+        hosts = [name for name, _ in self.headers].count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            self._refusal = BadRequest([Problem("invalid", _HOSTS if hosts else _NO_HOST, rule="http")])
             raise HttpParserError
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":

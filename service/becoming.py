@@ -1,6 +1,6 @@
 """What older resources come to mean when another one becomes known: a product's name, a patient's identifier."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from models.fhir.codec import parse
 from models.patient import identifier_keys, patient_key
@@ -43,27 +43,24 @@ def _identifiers(unit: Unit, entry: Entry, previous: Held | None) -> tuple[Move,
     patient = f"Patient/{entry.id}"
     before = _names(previous.content) if previous and previous.method != "DELETE" else set()
     after = _names(entry.content)
-    moved: tuple[Move, ...] = ()
-    for name in sorted(before ^ after):
-        unit.rename(name)
-        for under in sorted({name, patient, *unit.bearers(name)}):
-            moved += _move(unit, under, name)
-    return moved
+    if before == after:
+        return ()
+    bearers = unit.rename(before ^ after)
+    keys = {(name, key) for name, of in bearers.items() for key in (name, patient, *of)}
+    return _moved(unit, {key for name, key in keys if unit.known_as(name) != key}, bearers)
 
 
-def _move(unit: Unit, under: str, name: str) -> tuple[Move, ...]:
-    """Put what stands under one key and names its patient as `name` under the key that `name` has now."""
-    moved: tuple[Move, ...] = ()
-    if unit.known_as(name) == under:
-        return moved
-    seen = [held for held in unit.state.latest.values() if held and held.patient == under]
-    for held in _standing(unit, unit.turn.of(under), seen):
-        if held.is_alert or held.is_asked or held.type == "Patient" or held.patient != under:
+def _moved(unit: Unit, keys: Collection[str], names: Collection[str]) -> tuple[Move, ...]:
+    """Put what stands under one of the keys and gives its patient one of the names under the key that this has now."""
+    moved: list[Move] = []
+    seen = [held for held in unit.state.latest.values() if held and held.patient in keys]
+    for held in _standing(unit, unit.turn.of(keys), seen):
+        if held.is_alert or held.is_asked or held.type == "Patient":
             continue
-        doc = parse(held.content.encode())
-        if patient_key(doc.get(TYPES[held.type].subject), unit.bases) == name:
+        name = patient_key(parse(held.content.encode()).get(TYPES[held.type].subject), unit.bases)
+        if name in names and unit.known_as(name) != held.patient:
             moved += unit.amend(held, unit.known_as(name), fact_of(held))
-    return moved
+    return tuple(moved)
 
 
 def _standing(unit: Unit, stored: Sequence[Stored], seen: Sequence[Held]) -> list[Held]:

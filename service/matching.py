@@ -62,8 +62,7 @@ def _candidates(unit: Unit, query: Query) -> Iterator[str]:
         codes = [value.code for value in filter.values if isinstance(value, TokenValue)]
         plain = filter.param.name == "identifier" and not filter.modifier and "identifier" in given
         if plain and codes and all(codes):
-            known = unit.bearing.get(type, {})
-            yield from dict.fromkeys(id for code in codes for id in known.get(code or "", ()))
+            yield from dict.fromkeys(id for code in codes for id in unit.identified.ids(type, code or ""))
             yield from (row.id for _, row in unit.state.amended.values() if row.type == type)
             return
     yield from (id for of, id in unit.state.latest if of == type)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from models.errors import Invalid
@@ -18,6 +19,7 @@ from service.alerts.chart import encode as encode_alert
 from service.charts import Charts, Kept
 from service.delivery.endpoints import Endpoints
 from service.delivery.subscription import refusals
+from service.identified import Identified
 from service.intake import Entry, nobodys
 from service.loading import as_before, deepen, due, load, reach, widen
 from service.moves import Held, Move, fact_of, kind_of, moves
@@ -29,13 +31,12 @@ from service.state import State
 from service.tasks.rows import Desk, alert_rows
 
 TakenIn = tuple[Pending, tuple[Move, ...], tuple[Problem, ...]]
+SOME, MANY = 3, 100
+"""Bearers of an identifier that are told: SOME are enough, but a batch may have taken it from those that are kept."""
 
 
 class Unit:
-    """One batch at work on an open turn; nothing is written before `rows` and `amended`.
-
-    `bearing` are ids of what was written, by type and identifier, taken back or not.
-    """
+    """One batch at work on an open turn; nothing is written before `rows` and `amended`."""
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Unit:
         self.desk = Desk(now, bases, interval)
         self._cache, self._rules = cache, rules
         self._heads: dict[str, Head] = {}
-        self.bearing: dict[str, dict[str, list[str]]] = {}
+        self.identified = Identified()
         self.state = State()
 
     def begin(
@@ -69,24 +70,24 @@ class Unit:
         locked = {key for entry in entries for key in entry.locks()}
         locked |= {key for row in wanted for key in (row.reference, row.patient)} | set(patients)
         self.turn.lock(locked)
-        self._watch({entry.indexed.patient for entry in entries if entry.indexed}, locked)
+        self._watch({entry.indexed.patient for entry in entries if entry.indexed})
         targets = {entry.target for entry in entries if entry.method != "POST" and entry.id}
-        self.hold(targets | told | {(row.type, row.id) for row in wanted}, locked)
+        self.hold(targets | told | {(row.type, row.id) for row in wanted})
 
-    def hold(self, targets: set[tuple[str, str]], locked: set[str] | None = None) -> None:
-        """Lock resources, `locked` being so already, and read their newest versions."""
+    def hold(self, targets: set[tuple[str, str]]) -> None:
+        """Lock resources and read their newest versions."""
         if not targets:
             return
-        self.turn.lock({f"{type}/{id}" for type, id in targets} - (locked or set()))
+        self.turn.lock({f"{type}/{id}" for type, id in targets})
         newest = self.turn.latest(targets)
         self.state.latest |= {**dict.fromkeys(targets), **newest}
-        self._watch({held.patient for held in newest.values()}, locked or set())
+        self._watch({held.patient for held in newest.values()})
 
-    def _watch(self, patients: set[str], locked: set[str]) -> None:
+    def _watch(self, patients: set[str]) -> None:
         """Lock those patients that are not locked yet, and learn where their records stand."""
         patients = {patient for patient in patients if patient and patient not in self._heads}
         if patients:
-            self.turn.lock(patients - locked)
+            self.turn.lock(patients)
             self._heads |= {**dict.fromkeys(patients, Head()), **self.turn.heads(patients)}
 
     def latest(self, target: tuple[str, str]) -> Held | None:
@@ -121,7 +122,7 @@ class Unit:
             due=self.desk.wakes(entry.doc, asked),
         )
         self.add([row])
-        self._remember(row)
+        self.identified.add(row)
         return row, tuple(moves(row, lifted.fact, previous)), lifted.warnings
 
     def add(self, rows: Iterable[Pending]) -> None:
@@ -129,11 +130,6 @@ class Unit:
         for row in rows:
             self.state.rows.append(row)
             self.state.latest[row.type, row.id] = row
-
-    def _remember(self, row: Pending) -> None:
-        for token in row.indexed.tokens if row.indexed else ():
-            if token.param.endswith(".identifier"):
-                self.bearing.setdefault(row.type, {}).setdefault(token.code, []).append(row.id)
 
     def _lift(self, entry: Entry, previous: Held | None) -> Lifted:
         if entry.doc is None or entry.own:
@@ -170,26 +166,30 @@ class Unit:
         """The patient's key: where only an identifier is given, the Patient that bears it, if there is one."""
         if not patient.startswith(BY_IDENTIFIER):
             return patient
-        return self.state.names.get(patient) or self.rename(patient)
+        if patient not in self.state.names:
+            self.rename({patient})
+        return self.state.names[patient]
 
-    def rename(self, name: str) -> str:
-        """Look again which Patient bears the identifier that `name` gives; itself where not exactly one does."""
-        bearers = self.bearers(name)
-        known_as = bearers.pop() if len(bearers) == 1 else name
-        self.state.names[name] = known_as
-        self._watch({name, known_as}, set())
-        return known_as
+    def rename(self, names: set[str]) -> dict[str, set[str]]:
+        """Look again which Patients bear the identifiers that the names give, and tell them: each name from now on
+        stands for its Patient, or for itself where not exactly one bears it."""
+        self._watch(names)  # whoever is about to bear one has done so, or waits
+        bearers = self._bearers(sorted(names))
+        self.state.names |= {name: min(of) if len(of) == 1 else name for name, of in bearers.items()}
+        self._watch({self.state.names[name] for name in names})
+        return bearers
 
-    def bearers(self, name: str) -> set[str]:
-        """The Patients that bear an identifier, as this batch has left them; of many, not all."""
-        system, value = identifier_of(name)
-        token = Token("Patient.identifier", fit(value), fit(system))
-        found = {id for id in self.turn.bearers(token) if not self.touched(("Patient", id))}
-        for id in self.bearing.get("Patient", {}).get(token.code, ()):
-            held = self.state.latest.get(("Patient", id))
-            if isinstance(held, Pending) and held.indexed:
-                found |= {id} if any(t[:3] == token[:3] for t in held.indexed.tokens) else set()
-        return {f"Patient/{id}" for id in found}
+    def _bearers(self, names: Sequence[str]) -> dict[str, set[str]]:
+        """The Patients that bear each identifier, as this batch has left them; of many, not all."""
+        pairs = map(identifier_of, names)
+        tokens = [Token("Patient.identifier", fit(value), fit(system)) for system, value in pairs]
+        stored = self.turn.bearers(tokens, min(SOME + len(self.state.rows), MANY))
+        found = {}
+        for name, token, ids in zip(names, tokens, stored, strict=True):
+            left = [id for id in ids if not self.touched(("Patient", id))]
+            new = islice(self.identified.newest(token, self.state), SOME)
+            found[name] = {f"Patient/{id}" for id in (*left, *new)}
+        return found
 
     def revise(self, moves: Iterable[Move]) -> tuple[Alert, ...]:
         """Bring the alerts up to date, each patient's at once; those that were raised."""
@@ -211,7 +211,7 @@ class Unit:
     def tick(self, patients: Iterable[str]) -> None:
         """Judge what has become true by now, unless another process has done so already."""
         for patient in patients:
-            self._watch({patient}, set())
+            self._watch({patient})
             waiting = due(self._heads[patient])
             if waiting and waiting <= self.now and patient not in self.state.charts:
                 self._revised(patient, self._chart(patient, ()), ())
@@ -223,7 +223,7 @@ class Unit:
     def adopt(self, kept: Kept, revision: Revision) -> bool:
         """Take over the alerts of a whole record judged anew, unless somebody has changed it since it was read."""
         patient = kept.chart.patient
-        self._watch({patient}, set())
+        self._watch({patient})
         if self._heads[patient].seq != kept.seq:
             return False
         self.state.charts[patient] = kept._replace(chart=revision.chart)
@@ -232,7 +232,7 @@ class Unit:
 
     def _chart(self, patient: str, told: Sequence[Move]) -> Kept:
         """The patient's chart, complete as far back as the moves reach."""
-        self._watch({patient}, set())
+        self._watch({patient})
         head = self._heads[patient]
         changes = [Change(move.source, fact) for move in told for fact in (move.old, move.fact) if fact]
         kept = self.state.charts.get(patient) or self._cache.get(patient, head.seq)

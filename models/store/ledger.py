@@ -18,6 +18,7 @@ from models.errors import Unavailable
 from models.search.index import Token as SearchToken
 from models.search.question import Query
 from models.store import chain, search
+from models.store.bearers import bearers
 from models.store.delivering import Deliveries
 from models.store.engine import room
 from models.store.keeping import Kept, keep
@@ -44,14 +45,16 @@ _LATEST = text(
 ).bindparams(bindparam("ids", expanding=True))
 """A type at a time: for pairs of type and id SQLite would read the whole table."""
 _FIRST = text("SELECT min(seq) FROM version WHERE type = :type AND id = :id")
+_AMONG = {
+    "sqlite": "patient IN (SELECT value FROM json_each(:patients))",
+    "postgresql": "patient = ANY(ARRAY(SELECT json_array_elements_text(CAST(:patients AS json))))",
+}
 _HEADS = {
     "sqlite": text(
-        "SELECT json_group_object(patient, json_array(seq, due)) FROM head "
-        "WHERE patient IN (SELECT value FROM json_each(:patients))"
+        f"SELECT json_group_object(patient, json_array(seq, due)) FROM head WHERE {_AMONG['sqlite']}"
     ),
     "postgresql": text(
-        "SELECT json_object_agg(patient, json_build_array(seq, due)) FROM head WHERE patient = "
-        "ANY(ARRAY(SELECT json_array_elements_text(CAST(:patients AS json))))"
+        f"SELECT json_object_agg(patient, json_build_array(seq, due)) FROM head WHERE {_AMONG['postgresql']}"
     ),
 }
 """One row for all patients: fetching row by row, SQLite would let go of the interpreter's lock as often."""
@@ -88,11 +91,9 @@ _LOCK = text(
 )
 _PLAN_ANEW = text("DISCARD PLANS")
 _LOCK_ALL = text("SELECT pg_advisory_xact_lock(0)")
-_BEARERS = text(
-    "SELECT v.id FROM token t JOIN version v ON v.seq = t.seq AND v.current "
-    "WHERE t.param = :param AND t.code = :code AND t.system = :system LIMIT 3"
-)
-_OF = text(f"SELECT {_columns} FROM version v WHERE v.patient = :patient AND v.current")
+_OF = {
+    name: text(f"SELECT {_columns} FROM version v WHERE v.current AND v.{of}") for name, of in _AMONG.items()
+}
 _WAITING = text(
     f"SELECT {_columns} FROM version v WHERE v.current AND v.due IS NOT NULL AND v.due <= :now "
     "AND v.patient = :patient ORDER BY v.due, v.seq"
@@ -129,15 +130,18 @@ class Turn:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._locks = connection.dialect.name == "postgresql"
+        self._locked: set[str] = set()
 
     def lock(self, keys: Collection[str]) -> None:
-        """Wait for whoever works on one of these keys; SQLite has a single writer and need not."""
-        if not self._locks or not keys:
+        """Wait for whoever works on one of these keys, once; SQLite has a single writer and need not."""
+        if not self._locks or len(self._locked) > MANY_LOCKS or self._locked.issuperset(keys):
             return
-        if len(keys) > MANY_LOCKS:
+        new = set(keys) - self._locked
+        self._locked |= new
+        if len(self._locked) > MANY_LOCKS:
             self._connection.execute(_LOCK_ALL)
         else:
-            self._connection.execute(_LOCK, {"keys": sorted(map(_lock_number, keys))})
+            self._connection.execute(_LOCK, {"keys": sorted(map(_lock_number, new))})
 
     def expect(self, statements: int) -> None:
         """Before many statements: PostgreSQL plans anew what it planned when the tables may have been empty."""
@@ -154,8 +158,7 @@ class Turn:
 
     def patients(self, after: str, limit: int) -> list[str]:
         """Keys of patients with a record, in the database's order, behind `after`."""
-        rows = self._connection.execute(_PATIENTS, {"after": after, "limit": limit})
-        return list(rows.scalars())
+        return list(self._connection.execute(_PATIENTS, {"after": after, "limit": limit}).scalars())
 
     def how_many_patients(self) -> int:
         """How many patients have a record."""
@@ -197,17 +200,15 @@ class Turn:
         """Orders and doses that refer to a Medication."""
         return [Stored(*row) for row in self._connection.execute(_REFERRING, {"code": medication})]
 
-    def bearers(self, identifier: SearchToken) -> list[str]:
-        """The ids of up to three Patients that bear an identifier."""
-        return list(
-            self._connection.execute(
-                _BEARERS, {"param": identifier.param, "code": identifier.code, "system": identifier.system}
-            ).scalars()
-        )
+    def bearers(self, identifiers: Sequence[SearchToken], limit: int) -> list[list[str]]:
+        """For each identifier the ids of Patients that bear it, up to `limit`."""
+        return bearers(self._connection, identifiers, limit)
 
-    def of(self, patient: str) -> list[Stored]:
-        """Everything current that stands under a patient's key."""
-        return [Stored(*row) for row in self._connection.execute(_OF, {"patient": patient})]
+    def of(self, patients: Collection[str]) -> list[Stored]:
+        """Everything current that stands under the keys of those patients."""
+        given = {"patients": msgspec.json.encode(sorted(patients)).decode()}
+        rows = self._connection.execute(_OF[self._connection.dialect.name], given)
+        return [Stored(*row) for row in rows]
 
     def waiting(self, patient: str, now: int) -> list[Stored]:
         """A patient's versions about which the service has something to do by now."""

@@ -55,6 +55,26 @@ def test_pages_of_ours_and_those_that_are_listed_may(sqlite_url: str) -> None:
             assert answer.status_code == 201, answer.text
 
 
+def test_a_page_that_may_not_ask_is_told_why(sqlite_url: str) -> None:
+    with application(sqlite_url, **OPEN, cors_origins="https://ward.example") as client:
+        for origin, method, header, word in (
+            (EVIL, "POST", "Prefer", "CORS origin"),
+            ("https://ward.example", "TRACE", "Prefer", "CORS method"),
+            ("https://ward.example", "POST", "X-Evil", "CORS headers"),
+            ("https://ward.example", "POST", "Prefer", ""),
+        ):
+            asked = {"Origin": origin, "Access-Control-Request-Method": method}
+            sent = {**asked, "Access-Control-Request-Headers": header}
+            answer = client.options("/fhir/Observation", headers=sent)
+            assert answer.status_code == (400 if word else 200)
+            assert (answer.headers.get("access-control-allow-origin") == origin) is (origin != EVIL)
+            if word:
+                (issue,) = answer.json()["issue"]
+                assert issue["code"] == "forbidden"
+                assert word in issue["details"]["text"]
+                assert "CORS_ORIGINS" in issue["details"]["text"]
+
+
 def test_where_clients_reach_it_by_another_name_or_are_asked_who_they_are_all_is_as_it_was(
     sqlite_url: str,
 ) -> None:

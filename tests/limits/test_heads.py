@@ -155,6 +155,7 @@ def test_a_body_behind_a_wish_for_another_protocol_is_no_request(
         (b"CONNECT h:443 HTTP/1.1", "CONNECT asks a proxy"),
         (b"CONNECT /fhir/Patient HTTP/1.1", "CONNECT asks a proxy"),
         (b"GET /fhir/Patient HTTP/1.1\r\nHost: i", "Host stands more than once"),
+        (b"GET /fhir/Patient HTTP/1.1\r\n\r\nGET /fhir/Patient HTTP/1.0", "Host stands nowhere"),
     ],
 )
 def test_an_address_that_cannot_be_read_is_refused(
@@ -168,6 +169,13 @@ def test_an_address_that_cannot_be_read_is_refused(
             made.sendall(request_line + b"\r\nHost: h\r\n\r\n")
             status, told = refused(ended(made))
         assert (status, text in told) == (400, True)
+
+
+def test_a_client_of_http_1_0_need_not_name_a_host(narrow: httpx.Client) -> None:
+    """So do probes of some proxies ask."""
+    with line(narrow) as made:
+        made.sendall(b"GET /health/live HTTP/1.0\r\n\r\n")
+        assert b" 200 " in ended(made).partition(b"\r\n")[0]
 
 
 def test_no_refusal_stands_in_the_place_of_another_answer(narrow: httpx.Client) -> None:

@@ -79,3 +79,18 @@ def test_an_identifier_that_two_patients_bear_names_neither(client: httpx.Client
     assert everything(client, "/fhir/Observation?category=alert&status=final") == []
     assert client.delete("/fhir/Patient/p2").status_code == 204
     assert summary(everything(client, "/fhir/Observation?category=alert&status=final")) == PAIR
+
+
+def test_the_last_of_many_patients_who_bear_an_identifier_has_what_came_under_it(
+    client: httpx.Client,
+) -> None:
+    """Copies of one patient are put in order by one transaction."""
+    copies = [{**PERSON, "id": f"p{number}"} for number in range(1, 6)]
+    for doc in (*copies, *_pair({"identifier": MRN}, {"identifier": MRN})):
+        _put(client, doc)
+    assert everything(client, "/fhir/Observation?patient=p5") == []
+    bare = [{"resourceType": "Patient", "id": doc["id"]} for doc in copies[:-1]]
+    entries = [entry(doc, "PUT", f"Patient/{doc['id']}") for doc in bare]
+    assert client.post("/fhir", json=bundle("transaction", *entries)).status_code == 200
+    found = everything(client, "/fhir/Observation?category=alert&status=final&patient=p5")
+    assert summary(found) == PAIR
