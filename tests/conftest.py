@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.in_process import application
-from tests.postgres import Postgres
+from tests.postgres import QUICK, Postgres
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,7 +34,7 @@ def fuzz_seconds(pytestconfig: pytest.Config) -> float:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The PostgreSQL of this run; a test that asks for it fails where it cannot be started."""
-    with Postgres.running() as server:
+    with Postgres.running(QUICK) as server:
         yield server
 
 

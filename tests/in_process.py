@@ -1,5 +1,6 @@
 """The application behind a real socket, in this process: quick to start, open to inspection."""
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ from api.connections import Connections
 from api.protocol import Bounded
 from api.settings import settings
 from api.tracing import Tracing
-from models.store.engine import engine
-from models.store.migrate import migrate
+from tests.template import settled
+
+NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trust in nobody: nothing here speaks TLS, and to load whom the system trusts takes longer than the application."""
 
 
 @contextmanager
@@ -24,9 +27,7 @@ def application(
     database_url: str, tracing: Tracing | None = None, **options: object
 ) -> Iterator[httpx.Client]:
     """A client of an application with a migrated database."""
-    made = engine(database_url)
-    migrate(made)
-    made.dispose()
+    settled(database_url).dispose()
     # Open, so that tests may ask under any name; what AUTH=none refuses then has tests of its own.
     given: dict[str, object] = {"auth_allow_open": "yes", **options}
     chosen = settings({}, database_url=database_url, **given)
@@ -41,7 +42,8 @@ def application(
             time.sleep(0.005)
         port = server.servers[0].sockets[0].getsockname()[1]
         accept = {"Accept": "application/fhir+json"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60, headers=accept) as client:
+        root = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=root, timeout=60, headers=accept, verify=NOBODY) as client:
             yield client
     finally:
         server.should_exit = True

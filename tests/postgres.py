@@ -16,7 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -38,6 +38,15 @@ SETTINGS = {
     "unix_socket_directories": "",
 }
 
+# What only a crash of the server itself could show: the tests that crash one start one of their own, without these.
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+}
+
 # Ends the server and removes its folder when the pipe closes, so also when the tests are killed.
 UNDERTAKER = 'cat; "$1/pg_ctl" stop -D "$2/data" -m immediate; rm -rf "$2"'
 
@@ -55,10 +64,11 @@ ALTER DATABASE {} RESET ALL;
 
 
 class Postgres:
-    """One cluster in a folder of its own, on a port of 127.0.0.1, with fsync on."""
+    """One cluster in a folder of its own, on a port of 127.0.0.1; with fsync on unless `settings` say otherwise."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] = {}) -> None:
         self.folder = folder
+        self._settings = SETTINGS | settings
         self.port = free_port()
         self._numbers = itertools.count(1)
         self._spare: list[str] = []
@@ -70,9 +80,9 @@ class Postgres:
 
     @classmethod
     @contextmanager
-    def running(cls) -> Iterator[Self]:
+    def running(cls, settings: Mapping[str, str] = {}) -> Iterator[Self]:
         """A started server with an empty cluster; gone afterwards, whatever happens."""
-        server = cls(Path(tempfile.mkdtemp(prefix="clonidine-watch-postgres-")))
+        server = cls(Path(tempfile.mkdtemp(prefix="clonidine-watch-postgres-")), settings)
         undertaker = subprocess.Popen(
             ["/bin/sh", "-c", UNDERTAKER, "undertaker", str(server.binaries), str(server.folder)],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **server._owner,
@@ -107,7 +117,7 @@ class Postgres:
 
     def start(self) -> None:
         """Starts on the data as it is, recovering if the last stop was `immediate`."""
-        options = [option for name, value in SETTINGS.items() for option in ("-c", f"{name}={value}")]
+        options = [option for name, value in self._settings.items() for option in ("-c", f"{name}={value}")]
         command = [f"{self.binaries}/postgres", "-D", f"{self.folder}/data", "-p", str(self.port), *options]
         with self._log.open("ab") as log:
             process = self._process = subprocess.Popen(command, stdout=log, stderr=log, **self._owner)

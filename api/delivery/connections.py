@@ -7,8 +7,6 @@ import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
-
 from api.delivery.connection import Connection
 from service.delivery.endpoints import Address, Endpoint, Endpoints
 
@@ -91,8 +89,12 @@ class Connections:
         raise failed
 
     def _trust(self) -> ssl.SSLContext:
-        """The authorities of the web, and those that the machine knows beside them: a hospital has its own."""
+        """The authorities of the web, and those that the machine knows beside them: a hospital has its own.
+
+        httpx knows them; it is loaded by the first https endpoint, since a start without one is a tenth quicker."""
         if self._trusted is None:
+            import httpx
+
             self._trusted = httpx.create_ssl_context()
             self._trusted.load_default_certs()
         return self._trusted

@@ -1,15 +1,11 @@
 """Reading beside the writer: each statement its own snapshot, no statement keeps the event loop waiting."""
 
 import asyncio
-import re
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Protocol
 
-import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from sqlalchemy.engine import URL
 
 from models.errors import BadRequest, Unavailable
@@ -19,13 +15,12 @@ STEPS = 100_000
 """SQLite instructions (some milliseconds) that a statement may take in the event loop; then it moves to a thread."""
 MOST_SECONDS = 10
 """What one statement may take; a search that needs longer is refused."""
-AGAIN_SECONDS = 2.0
-"""How long the pool waits longer and longer for a database that is away; then it begins anew, at the next statement."""
 SILENT = "The database does not answer; send the request again."
 Row = tuple[Any, ...]
 
 
-def _too_costly() -> BadRequest:
+def too_costly() -> BadRequest:
+    """What is told of a statement that takes too long."""
     text = (
         f"This search takes longer than {MOST_SECONDS} seconds; narrow it by patient, by identifier, by a date or by "
         "_lastUpdated, or ask for a smaller page."
@@ -50,6 +45,8 @@ def reader(url: URL) -> Reader:
     """The reader for a database."""
     if url.get_backend_name() == "sqlite":
         return SQLiteReader(url.database or "")
+    from models.store.pool import PostgreSQLReader  # its driver takes 9 MB that SQLite has no use for
+
     return PostgreSQLReader(url.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
@@ -88,50 +85,10 @@ class SQLiteReader:
             return connection.execute(sql, args).fetchall()
         except sqlite3.OperationalError as error:
             if "interrupted" in str(error):
-                raise _too_costly() from error
+                raise too_costly() from error
             raise Unavailable(SILENT) from error
         finally:
             connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, isolation_level=None, timeout=5, check_same_thread=False)
-
-
-class PostgreSQLReader:
-    """A pool of connections in autocommit."""
-
-    def __init__(self, conninfo: str) -> None:
-        limit = f"-c statement_timeout={int(MOST_SECONDS * 1000)}"
-        self._pool = AsyncConnectionPool(
-            conninfo,
-            min_size=1,
-            max_size=8,
-            open=False,
-            timeout=10,
-            reconnect_timeout=AGAIN_SECONDS,
-            kwargs={"autocommit": True, "options": limit},
-        )
-
-    async def open(self) -> None:
-        """Connect."""
-        await self._pool.open()
-
-    async def close(self) -> None:
-        """Let go of every connection."""
-        await self._pool.close()
-
-    async def rows(self, sql: str, args: Mapping[str, Any]) -> Sequence[Row]:
-        """All rows of a statement."""
-        try:
-            async with self._pool.connection() as connection:
-                cursor = await connection.execute(_pyformat(sql), args)
-                return await cursor.fetchall()
-        except psycopg.errors.QueryCanceled as error:
-            raise _too_costly() from error
-        except (psycopg.OperationalError, PoolTimeout) as error:
-            raise Unavailable(SILENT) from error
-
-
-@lru_cache(maxsize=1000)
-def _pyformat(sql: str) -> str:
-    return re.sub(r"(?<!:):([a-z]\w*)", r"%(\1)s", sql.replace("%", "%%"))

@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from models.store.chain import Noted, append
 from models.store.engine import engine
-from models.store.migrate import migrate
 from models.store.walk import BrokenChain
 from tests.audit.trail import by_hand, events, sound
 from tests.build import panel
 from tests.conftest import ROOT
 from tests.serving import COMMAND, PREFIX, serving
+from tests.template import settled
 
 REST = (
     '{"subtype":[{"code":"read"}],"action":"R","outcome":"0",'
@@ -32,8 +32,7 @@ COUNT = 2_500
 
 @pytest.fixture
 def chain(database_url: str) -> str:
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     with made.begin() as connection:
         for at in range(5):
             append(connection, [EVENT] * (COUNT // 5), 1_000_000 * at)
@@ -132,8 +131,7 @@ def test_the_database_refuses(chain: str, statement: str) -> None:
 
 
 def test_postgresql_refuses_to_empty_it(postgresql_url: str) -> None:
-    made = engine(postgresql_url)
-    migrate(made)
+    made = settled(postgresql_url)
     for table in ("audit", "audit_entity"):
         with pytest.raises(DBAPIError, match="append-only"), made.begin() as connection:
             connection.execute(text(f"TRUNCATE {table}"))

@@ -11,8 +11,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
 
 from models.store.clients import Client, Clients
-from models.store.engine import engine
-from models.store.migrate import migrate
+from tests.template import settled
 
 BASE = "http://watch.example"
 TOKEN_URL = f"{BASE}/auth/token"
@@ -83,8 +82,7 @@ class Engine:
 
 def register(database_url: str, name: str, *scopes: str, key: Key | None = None) -> Engine:
     """A client that may ask for these scopes."""
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     found = Engine(name, key or ec())
     assert Clients(made).add(Client(name, jwks(found.key), scopes, int(time.time())))
     made.dispose()

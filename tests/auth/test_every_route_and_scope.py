@@ -20,6 +20,7 @@ from models.access.scopes import AUDIT
 from models.errors import Forbidden
 from models.resource_types import TYPES
 from tests.auth.flow import SMART, Ward
+from tests.template import settled
 
 FILLED = {
     "{id}": "x1",
@@ -150,9 +151,6 @@ async def an_operation_that_somebody_forgot(request: Request) -> Response:
 def test_what_does_not_stand_in_the_table_is_refused(sqlite_url: str) -> None:
     import asyncio
 
-    from models.store.engine import engine
-    from models.store.migrate import migrate
-
     async def ask() -> None:
         app = create_app(settings({}, database_url=sqlite_url, **SMART))
         async with app.router.lifespan_context(app):
@@ -160,7 +158,5 @@ def test_what_does_not_stand_in_the_table_is_refused(sqlite_url: str) -> None:
             with pytest.raises(Forbidden, match="is not in the table"):
                 await authorize(Request(scope), an_operation_that_somebody_forgot.__name__)
 
-    made = engine(sqlite_url)
-    migrate(made)
-    made.dispose()
+    settled(sqlite_url).dispose()
     asyncio.run(ask())

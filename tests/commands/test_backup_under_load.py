@@ -10,15 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
 from tests.build import ago, panel
 from tests.commands.conftest import Run
 from tests.fhir_client import POLL, everything, follow, link
 from tests.promises.test_kept_or_nothing import Writer
 from tests.serving import COMMAND, PREFIX, serving
 from tests.store.rows import put
+from tests.template import settled
 
 WRITERS = 6
 
@@ -74,8 +73,7 @@ def test_restored_after_sigkill_under_load(
 def test_a_backup_that_is_killed_leaves_no_half_under_its_name(
     command: Run, sqlite_url: str, tmp_path: Path
 ) -> None:
-    made = engine(sqlite_url)
-    migrate(made)
+    made = settled(sqlite_url)
     put(Ledger(made), [panel(84, 58, patient=f"p{number}", id=f"r{number}") for number in range(4_000)])
     made.dispose()
     file, environment = tmp_path / "watch.backup", os.environ | {f"{PREFIX}DATABASE_URL": sqlite_url}

@@ -16,6 +16,7 @@ from models.store.soundness import place
 from tests.commands.conftest import Run
 from tests.postgres import Postgres, free_port
 from tests.store.test_migrations import CONTRACT, EXPAND, newer
+from tests.template import settled
 
 
 def test_all_is_well(command: Run, database_url: str) -> None:
@@ -133,8 +134,7 @@ def test_a_database_that_is_not_safe_is_told_with_the_remedy(
 def test_a_newer_release_that_this_one_survives_is_no_fault(
     command: Run, sqlite_url: str, tmp_path: Path
 ) -> None:
-    made = engine(sqlite_url)
-    migrate(made)
+    made = settled(sqlite_url)
     migrate(made, newer(tmp_path / "newer", ("9001", "0001", EXPAND)))
     made.dispose()
     found = command("check", "--port", free_port(), database_url=sqlite_url)
@@ -149,8 +149,7 @@ def test_a_file_system_without_a_write_ahead_log_is_refused(tmp_path: Path) -> N
 
 
 def test_a_clock_behind_the_newest_change_is_doubted(command: Run, database_url: str) -> None:
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     with made.begin() as connection:
         connection.execute(text("UPDATE feed SET seq = 4102444800000000"))
     made.dispose()

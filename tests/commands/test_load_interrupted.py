@@ -18,7 +18,6 @@ from api.commands import loading
 from api.commands.portions import listed
 from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
 from models.store.positions import Positions, Reached
 from service.commit import Intake
 from service.intake import Write
@@ -30,6 +29,7 @@ from tests.fhir_client import resources, rule
 from tests.in_process import application
 from tests.postgres import free_port
 from tests.serving import COMMAND, serving
+from tests.template import settled
 
 MANY = 4_000
 """Enough for several batches, and for processes that prepare."""
@@ -37,8 +37,7 @@ MANY = 4_000
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Engine]:
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     yield made
     made.dispose()
 

@@ -17,8 +17,6 @@ from sqlalchemy import Engine, text
 from api.commands import reevaluate
 from api.demo.replay import ward
 from models.fhir.codec import dump
-from models.store.engine import engine
-from models.store.migrate import migrate
 from models.store.positions import Positions, Reached
 from service.ruleset import load
 from tests.build import ago, panel
@@ -26,6 +24,7 @@ from tests.commands.conftest import Run
 from tests.fhir_client import POLL, everything, follow, link, summary
 from tests.in_process import application
 from tests.serving import COMMAND, serving
+from tests.template import settled
 
 OTHER = "[limits.hypotension]\nsystolic = 86\n[limits.bradycardia]\nheart-rate = 55\n"
 STRICT = "[limits.hypotension]\nsystolic = 100\n"
@@ -50,8 +49,7 @@ def course(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Engine]:
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     yield made
     made.dispose()
 

@@ -21,10 +21,9 @@ from api.app import Application, create_app
 from api.settings import settings
 from models import errors
 from models.examples import NOW, example, moved
-from models.store.engine import engine
-from models.store.migrate import migrate
 from tests.auth.flow import ALERTS, SMART, bearer, register
 from tests.in_process import application
+from tests.template import settled
 
 FHIR_JSON = {"Content-Type": "application/fhir+json"}
 LOW = "observation-low"
@@ -202,9 +201,7 @@ async def _send(client: httpx.AsyncClient, ask: Ask) -> httpx.Response:
 async def _application(options: dict[str, Any]) -> AsyncIterator[tuple[Application, httpx.AsyncClient]]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/record.db"
-        made = engine(url)
-        migrate(made)
-        made.dispose()
+        settled(url).dispose()
         app = create_app(settings({}, database_url=url, **options))
         transport = httpx.ASGITransport(app)
         async with (

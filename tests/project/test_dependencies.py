@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import chain
@@ -53,3 +54,9 @@ def test_everything_imported_is_declared() -> None:
 
 def test_everything_declared_is_used() -> None:
     assert declared() - needed() - CHOSEN_BY_NAME - TESTED_WITH == set()
+
+
+def test_a_start_on_sqlite_loads_no_client_and_no_driver_of_postgresql() -> None:
+    tell = "import sys, api.app; print({'httpx', 'psycopg', 'psycopg_pool'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", tell], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

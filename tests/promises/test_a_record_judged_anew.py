@@ -7,15 +7,14 @@ from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from api.clock import now
-from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
 from service.alerts.chart import Chart, Revision, rejudged
 from service.commit import Intake
 from service.intake import Write, entry
 from service.loading import how_many, patients, whole
 from service.ruleset import load
 from tests.build import ago, panel
+from tests.template import settled
 
 STRICT = load("[limits.hypotension]\nsystolic = 100\n")
 PATIENT = "Patient/p1"
@@ -23,8 +22,7 @@ PATIENT = "Patient/p1"
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Engine]:
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     yield made
     made.dispose()
 

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
 from service.commit import Intake
 from service.intake import Write, entry
 from service.record.facts import Reading
@@ -16,6 +14,7 @@ from service.rules import RULES
 from service.rules.rule import Rule
 from service.ruleset import load
 from tests.build import panel
+from tests.template import settled
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -27,8 +26,7 @@ def _broken(*_: Any) -> None:
 def test_the_reading_is_kept_the_other_rules_speak_and_the_failure_is_told(
     database_url: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     bad = Rule(
         id="broken", title="Broken", trigger="", severity="low", judges=(Reading,), judge=_broken, seed="-"
     )

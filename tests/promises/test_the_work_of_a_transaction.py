@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
 from service.commit import Intake
 from service.intake import Write, entry
 from service.record.facts import Reading
@@ -15,6 +13,7 @@ from service.rules import RULES
 from service.rules.rule import Reach, Rule
 from service.ruleset import load
 from tests.build import panel
+from tests.template import settled
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 COUNT = 40
@@ -30,8 +29,7 @@ def test_the_rules_are_asked_once_about_each_reading(
         judge=lambda reading, *_: asked.append(reading.source),  # type: ignore[func-returns-value]
     )  # fmt: skip
     monkeypatch.setattr("service.ruleset.RULES", (*RULES, counting))
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     intake = Intake(Ledger(made), load(), lambda: NOW)
     (answer,) = intake.commit([Write(tuple(_newest_first()), (), transaction=True)])
     made.dispose()

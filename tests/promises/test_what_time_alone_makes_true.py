@@ -12,9 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from models.store.engine import database_url as address
-from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
 from models.store.reader import Reader, reader
 from service.commit import Intake
 from service.intake import Write, entry
@@ -23,6 +21,7 @@ from service.ticker import PAGE, Ticker
 from service.writer import Writer
 from tests.build import order, panel
 from tests.in_process import application
+from tests.template import settled
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -38,8 +37,7 @@ class Process:
 
     def __init__(self, url: str) -> None:
         self.at = START
-        self._engine = engine(url)
-        migrate(self._engine)
+        self._engine = settled(url)
         self.forget()
         self.reader: Reader = reader(address(url))
 

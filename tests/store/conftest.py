@@ -5,13 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from models.store.engine import engine
-from models.store.migrate import migrate
+from tests.template import settled
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Engine]:
-    made = engine(database_url)
-    migrate(made)
+    made = settled(database_url)
     yield made
     made.dispose()

@@ -13,10 +13,11 @@ from models.store.archive import Archive, Broken, Manifest
 from models.store.backup import OtherShape, backup
 from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import Line, migrate, shape
+from models.store.migrate import Line, shape
 from models.store.restore import NotEmpty, Unknown, restore
 from tests.build import panel
 from tests.store.rows import put
+from tests.template import settled
 
 FIRST = Path(__file__).with_name("backup-0001.zip")
 """What the first release would have written: releases to come restore it too."""
@@ -52,8 +53,7 @@ def taken(database: Engine, path: Path) -> Manifest:
 def saved(sqlite_url: str, tmp_path: Path) -> Path:
     """A backup of three readings."""
     file = tmp_path / "saved.zip"
-    made = engine(f"{sqlite_url}.other")
-    migrate(made)
+    made = settled(f"{sqlite_url}.other")
     readings(made, "a", "b", "c")
     taken(made, file)
     made.dispose()
@@ -170,8 +170,7 @@ def test_a_backup_of_a_newer_release_is_refused_by_name(database: Engine, saved:
 def test_damage_anywhere_is_found_before_the_database_is_touched(
     sqlite_url: str, saved: Path, tmp_path: Path
 ) -> None:
-    made = engine(sqlite_url)
-    migrate(made)
+    made = settled(sqlite_url)
     readings(made, "kept")
     whole, damaged = saved.read_bytes(), tmp_path / "damaged.zip"
     refused = 0

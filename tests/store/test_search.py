@@ -168,7 +168,8 @@ def _place(row: tuple[str, Indexed], by: str) -> Any:
 def test_a_statement_that_takes_too_long_is_refused(
     database: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.store.reader.MOST_SECONDS", 0.2)
+    for module in ("reader", "pool"):
+        monkeypatch.setattr(f"models.store.{module}.MOST_SECONDS", 0.2)
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
 
     async def ask() -> None:

@@ -11,9 +11,7 @@ from sqlalchemy import Engine, text
 from models.errors import Refused
 from models.fhir.codec import parse
 from models.store.engine import database_url as address
-from models.store.engine import engine
 from models.store.ledger import Ledger
-from models.store.migrate import migrate
 from models.store.reader import Reader, reader
 from models.stored import Stored
 from service.commit import Intake, Written
@@ -22,6 +20,7 @@ from service.ruleset import load
 from service.ticker import Ticker
 from service.writer import Writer
 from tests.build import panel
+from tests.template import settled
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -36,8 +35,7 @@ class Process:
 
     def __init__(self, url: str, interval: timedelta = QUARTER) -> None:
         self.at = START
-        self.engine: Engine = engine(url)
-        migrate(self.engine)
+        self.engine: Engine = settled(url)
         self.intake = Intake(Ledger(self.engine), load(), lambda: self.at, interval)
         self.reader: Reader = reader(address(url))
 
