@@ -15,6 +15,8 @@ MOST = 128
 """Writes of one batch."""
 QUIET = 0.002
 """Seconds without another write, after which no more are taken to be coming."""
+UNBIDDEN = 20
+"""Batches that are committed as they come after one was waited for in vain: its senders do not wait for answers."""
 
 _Waiting = tuple[Write, "asyncio.Future[Answer]"]
 
@@ -33,7 +35,8 @@ class Writer:
         self._waiting: list[_Waiting] = []
         self._closed = True
         self._busy = self._watched = False
-        self._expected, self._began, self._until = 0, 0.0, 0.0
+        self._expected = self._unbidden = 0
+        self._began = self._until = 0.0
         self.failing = False
 
     def start(self) -> None:
@@ -67,21 +70,29 @@ class Writer:
 
         Without this they would be committed in two halves by turns, each half being read while the other one is
         committed: twice as many commits, and two threads after one interpreter's lock. Waiting ends when as many are
-        here as there were, when nobody comes for a while, or when it takes as long as the last commit did.
+        here as there were, when nobody comes for a while, or when it takes as long as the last commit did; where it was
+        in vain, it is left alone for a while: senders at a rate of their own would be delayed by it each time.
         """
         if self._busy or self._closed or not self._waiting:
             return
-        if len(self._waiting) >= self._expected or self._loop.time() >= self._until:
+        if len(self._waiting) >= self._expected:
             self._hand_over()
+        elif self._loop.time() >= self._until:
+            self._give_up()
         elif not self._watched:
             self._watched = True
             self._loop.call_later(QUIET, self._look, len(self._waiting))
 
     def _look(self, before: int) -> None:
         self._watched = False
-        if len(self._waiting) == before:
-            self._expected = 0
-        self._gather()
+        if len(self._waiting) == before and not self._busy and not self._closed:
+            self._give_up()
+        else:
+            self._gather()
+
+    def _give_up(self) -> None:
+        self._unbidden = UNBIDDEN
+        self._hand_over()
 
     def _hand_over(self) -> None:
         self._busy, self._began = True, self._loop.time()
@@ -102,7 +113,8 @@ class Writer:
     def _done(self, batch: Sequence[_Waiting], answers: Sequence[Answer | Exception]) -> None:
         now = self._loop.time()
         self._busy, self._until = False, now + (now - self._began)
-        self._expected = min(len(batch) + len(self._waiting), MOST)
+        self._expected = 0 if self._unbidden else min(len(batch) + len(self._waiting), MOST)
+        self._unbidden = max(self._unbidden - 1, 0)
         _answer([future for _, future in batch], answers)
         if self._closed:
             self._hand_over()  # what waits, or nothing, which ends the thread

@@ -11,7 +11,7 @@ import pytest
 from models.errors import Unavailable
 from service.commit import Answer
 from service.intake import Write
-from service.writer import MOST, QUIET, Writer
+from service.writer import MOST, QUIET, UNBIDDEN, Writer
 from tests.postgres import PATIENCE
 
 Task = asyncio.Task[Answer]
@@ -68,17 +68,15 @@ class Desk:
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     async def served(self, names: str, seconds: float) -> None:
-        """So many are written together, in a commit of so many seconds, which begins with nobody expected."""
-        self._held.release()
-        tasks = await self.submit("0")
-        await self.ended(tasks)
-        tasks = await self.submit("1")
-        tasks += await self.submit(names)
-        self._held.release()
-        await self.ended(tasks[:1])
+        """So many are written together, in a commit of so many seconds; the first of them has come again for it."""
+        first = await self.submit(names[0])
+        tasks = await self.submit(names[1:])
+        self.loop.at += seconds
+        await self.let_go(first)
+        tasks += await self.submit(names[0])
         self.loop.at += seconds
         await self.let_go(tasks)
-        assert self.batches[-1] == [*names]
+        assert self.batches[-1] == [*names[1:], names[0]]
 
 
 Scene = Callable[[Desk], Coroutine[Any, Any, None]]
@@ -124,12 +122,28 @@ def test_nobody_waits_for_those_who_do_not_come(play: Callable[[Scene], None]) -
     async def scene(desk: Desk) -> None:
         await desk.served("abc", 1)
         tasks = await desk.submit("d")
-        assert desk.batches[-1] == ["a", "b", "c"]
+        assert desk.batches[-1] == ["b", "c", "a"]
         desk.loop.at += QUIET
         await desk.let_go(tasks)
         tasks = await desk.submit("e")  # alone from now on
         await desk.let_go(tasks)
         assert desk.batches[-2:] == [["d"], ["e"]]
+
+    play(scene)
+
+
+def test_where_they_were_waited_for_in_vain_that_is_not_done_again_soon(
+    play: Callable[[Scene], None],
+) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.served("abc", 1)
+        desk.loop.at += 1  # longer than the commit: who comes now is not waited with
+        for _ in range(UNBIDDEN // 2):
+            tasks = await desk.submit("d")
+            others = await desk.submit("ef")
+            await desk.let_go([*tasks, *others], 2)
+            assert desk.batches[-2:] == [["d"], ["e", "f"]]
+        await desk.served("abc", 1)
 
     play(scene)
 
