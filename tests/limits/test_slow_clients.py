@@ -14,8 +14,8 @@ from tests.in_process import application
 from tests.limits.lines import PATIENCE, dripped, ended, line, refused
 from tests.serving import serving
 
-HEAD = b"GET /fhir/Patient HTTP/1.1\r\nHost: h\r\n"
-BODY = b"POST /fhir/Patient HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n"
+HEAD = b"GET /fhir/Patient HTTP/1.1\r\nHost: localhost\r\n"
+BODY = b"POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n"
 STARTS = (b"", b"GET /", HEAD, HEAD + b"X: ", BODY, BODY + b"{", b"\r\n")
 CROWD = 500
 
@@ -106,7 +106,7 @@ def test_a_reader_that_reads_no_more_is_let_go(quick: httpx.Client, first: int) 
     large = {"resourceType": "Patient", "id": "p1", "name": [{"text": "x" * 1_000_000}] * 16}
     assert quick.put("/fhir/Patient/p1", content=json.dumps(large)).status_code == 201
     with line(quick, receive=4096) as made:
-        made.sendall(b"GET /fhir/Patient/p1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        made.sendall(b"GET /fhir/Patient/p1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         read = 0
         while read < first:
             read += len(made.recv(65536))
@@ -132,7 +132,7 @@ def test_a_slow_line_that_brings_enough_is_waited_for(tmp_path: Path) -> None:
         application(f"sqlite:///{tmp_path / 'record.db'}", slow_seconds=2, min_rate=1) as client,
         line(client) as made,
     ):
-        made.sendall(b"PUT /fhir/Patient/p1 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n")
+        made.sendall(b"PUT /fhir/Patient/p1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n")
         made.sendall(b"Content-Length: %d\r\n\r\n" % (len(body) + 15 * 10))
         for _ in range(15):
             made.sendall(b" " * 10)
