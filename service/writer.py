@@ -13,7 +13,7 @@ from service.intake import Write
 log = logging.getLogger(__name__)
 MOST = 128
 """Writes of one batch."""
-QUIET = 0.002
+QUIET = 0.005
 """Seconds without another write, after which no more are taken to be coming."""
 UNBIDDEN = 20
 """Batches that are committed as they come after one was waited for in vain: its senders do not wait for answers."""
@@ -70,7 +70,7 @@ class Writer:
 
         Without this they would be committed in two halves by turns, each half being read while the other one is
         committed: twice as many commits, and two threads after one interpreter's lock. Waiting ends when as many are
-        here as there were, when nobody comes for a while, or when it takes as long as the last commit did; where it was
+        here as there were, when nobody comes for a while, or when it takes twice as long as the last commit did; where it was
         in vain, it is left alone for a while: senders at a rate of their own would be delayed by it each time.
         """
         if self._busy or self._closed or not self._waiting:
@@ -112,7 +112,7 @@ class Writer:
 
     def _done(self, batch: Sequence[_Waiting], answers: Sequence[Answer | Exception]) -> None:
         now = self._loop.time()
-        self._busy, self._until = False, now + (now - self._began)
+        self._busy, self._until = False, now + 2 * (now - self._began)
         self._expected = 0 if self._unbidden else min(len(batch) + len(self._waiting), MOST)
         self._unbidden = max(self._unbidden - 1, 0)
         _answer([future for _, future in batch], answers)

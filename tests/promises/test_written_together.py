@@ -137,7 +137,7 @@ def test_where_they_were_waited_for_in_vain_that_is_not_done_again_soon(
 ) -> None:
     async def scene(desk: Desk) -> None:
         await desk.served("abc", 1)
-        desk.loop.at += 1  # longer than the commit: who comes now is not waited with
+        desk.loop.at += 2  # longer than two commits: who comes now is not waited with
         for _ in range(UNBIDDEN // 2):
             tasks = await desk.submit("d")
             others = await desk.submit("ef")
@@ -148,11 +148,11 @@ def test_where_they_were_waited_for_in_vain_that_is_not_done_again_soon(
     play(scene)
 
 
-def test_those_who_come_one_by_one_are_waited_for_no_longer_than_a_commit(
+def test_those_who_come_one_by_one_are_waited_for_no_longer_than_two_commits(
     play: Callable[[Scene], None],
 ) -> None:
     async def scene(desk: Desk) -> None:
-        await desk.served("abcdefgh", 2.9 * QUIET)
+        await desk.served("abcdefgh", 1.45 * QUIET)
         tasks = []
         for name in "ijklm":
             tasks += await desk.submit(name)
