@@ -21,7 +21,8 @@ from service.lag import Lag, lags
 log = logging.getLogger(__name__)
 ENDED = "The writer has ended."
 PATIENCE = 3
-"""Seconds that the metrics wait for the database: Prometheus gives up after 10 and takes the service for gone."""
+"""Seconds that the database is waited for: who asks gives up after 5 or 10, and takes the service for gone."""
+SILENT = f"The database has not answered within {PATIENCE} seconds."
 
 
 async def live(_: Request) -> Response:
@@ -79,11 +80,14 @@ async def _trouble(of: Service) -> str:
     if of.ledger.full:
         return "The disk of the database is full."
     try:
-        await of.reader.rows(queries.READY, {})
-        if of.writer.failing:
-            await of.writer.submit(Write((), chore=Chore("", lambda turn: turn.change(queries.SAME))))
+        async with asyncio.timeout(PATIENCE):
+            await of.reader.rows(queries.READY, {})
+            if of.writer.failing:
+                await of.writer.submit(Write((), chore=Chore("", lambda turn: turn.change(queries.SAME))))
     except Unavailable as error:
         return str(error)
+    except TimeoutError:
+        return SILENT
     return "" if of.writer.alive else ENDED
 
 

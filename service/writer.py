@@ -70,8 +70,8 @@ class Writer:
 
         Without this they would be committed in two halves by turns, each half being read while the other one is
         committed: twice as many commits, and two threads after one interpreter's lock. Waiting ends when as many are
-        here as there were, when nobody comes for a while, or when it takes twice as long as the last commit did; where it was
-        in vain, it is left alone for a while: senders at a rate of their own would be delayed by it each time.
+        here as there were, when nobody comes for a while, or when it takes twice as long as the last commit did. Where
+        it was in vain, it is left alone for a while: senders at a rate of their own would be late by it each time.
         """
         if self._busy or self._closed or not self._waiting:
             return

@@ -9,6 +9,7 @@ import httpx
 import yaml
 from sqlalchemy import text
 
+from api.health import SILENT
 from models.store.engine import engine
 from tests.build import panel
 from tests.conftest import ROOT
@@ -89,6 +90,8 @@ def test_a_database_that_has_gone_is_no_service_that_has_gone() -> None:
         while not waits(client):  # as everybody does once no connection is left
             pass
         told = client.get("/metrics", timeout=SCRAPE).text
+        asked = client.get("/health/ready", timeout=SCRAPE)
+    assert (asked.status_code, asked.json()["reason"]) == (503, SILENT)
     assert "clonidine_watch_clock_rules_lag_seconds NaN" in told
     assert "clonidine_watch_requests_total" in told
 
