@@ -80,5 +80,4 @@ def _kept(doc: Mapping[str, Any], type: str, at: datetime, bases: Sequence[str])
 def _watched(doc: Mapping[str, Any], type: str, at: datetime, bases: Sequence[str]) -> Sequence[Problem]:
     """What the rules could not work with."""
     lifted = lift(dict(doc), at, lambda _: None)
-    lifted = lift(dict(doc), at, lambda _: None)
     return (lifted if whose(TYPES[type], doc, bases) else nobodys(lifted, type)).refusals
