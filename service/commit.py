@@ -18,9 +18,10 @@ from service.alerts.chart import Alert, Revision
 from service.alerts.episodes import REPEAT
 from service.audit.event import noted
 from service.audit.witness import witnessed
-from service.becoming import FIRST, become
+from service.becoming import become
 from service.bundles import inside, twice
 from service.charts import Charts, Kept
+from service.delivery import asking
 from service.delivery.endpoints import Endpoints
 from service.device import ENGINE
 from service.intake import Entry, Write
@@ -29,7 +30,7 @@ from service.moves import Held, Move
 from service.pending import Pending
 from service.permitted import check, known
 from service.ruleset import Ruleset
-from service.settling import settled
+from service.settling import in_turn, settled
 from service.tasks.acknowledging import acknowledged
 from service.tasks.reminding import reminded
 from service.tasks.taking_part import part_taken
@@ -40,8 +41,6 @@ log = logging.getLogger(__name__)
 Outcome = Literal["created", "updated", "unchanged", "deleted", "matched"]
 ATTEMPTS = 3
 """Of a write that the database ends because it and another waited for each other."""
-ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
-"""Entries of a transaction are worked in this order (https://hl7.org/fhir/R4/http.html#trules)."""
 
 
 class Written(NamedTuple):
@@ -137,6 +136,7 @@ class Intake:
             told = [write.acknowledgement.alert for write in writes if write.acknowledgement]
             unit.begin([entry for write in writes for entry in write.entries], due, told)
             worked = [self._work(unit, write) for write in writes]
+            asking.note(turn, writes, worked)
             missed = _done(turn, writes)
             kept = _keep(turn, unit, now)
             turn.audit([*map(noted, witnessed(writes, worked, missed))], micros(now))
@@ -182,7 +182,7 @@ def _all(unit: Unit, entries: Sequence[Entry], permissions: Permissions | None) 
     """Work the entries of a transaction in their order; raises Refused, naming the entry that is refused."""
     done: dict[int, _Worked] = {}
     written: dict[tuple[str, str], int] = {}
-    for at in sorted(range(len(entries)), key=lambda at: _turn_of(entries[at])):
+    for at in in_turn(entries):
         try:
             done[at] = _one(unit, entries[at], permissions)
             row = done[at].row
@@ -251,11 +251,6 @@ def _judged(unit: Unit, worked: list[_Worked]) -> list[_Worked]:
         patient = unit.state.alerts[alert.id][0]
         raised.setdefault(about.get(alert.about, last[patient]), []).append(alert)
     return [part._replace(raised=tuple(raised.get(at, ()))) for at, part in enumerate(worked)]
-
-
-def _turn_of(entry: Entry) -> tuple[bool, bool, int]:
-    """Deletions first, then what others refer to."""
-    return entry.method != "DELETE", entry.type not in FIRST, ORDER[entry.method]
 
 
 def _keep(turn: Turn, unit: Unit, now: datetime) -> dict[str, Kept]:

@@ -1,4 +1,4 @@
-"""A transaction's references settled before it is worked: https://hl7.org/fhir/R4/http.html#trules."""
+"""A transaction's order, and its references settled before it is worked: https://hl7.org/fhir/R4/http.html#trules."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,23 @@ from models.problem import Problem
 from models.search.matching import matches
 from models.search.query import Query
 from models.times import micros
+from service.becoming import FIRST
 from service.bundles import inside
 from service.conditions import MOST_REFERENCES, criteria
 from service.intake import Entry, Write, referring
 from service.matching import matching, told
 from service.unit import Unit
+
+ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2}
+
+
+def in_turn(entries: Sequence[Entry]) -> list[int]:
+    """The places of the entries in the order in which they are worked: deletions first, then what others refer to."""
+    return sorted(range(len(entries)), key=lambda at: _turn_of(entries[at]))
+
+
+def _turn_of(entry: Entry) -> tuple[bool, bool, int]:
+    return entry.method != "DELETE", entry.type not in FIRST, ORDER[entry.method]
 
 
 def settled(unit: Unit, write: Write) -> Sequence[Entry]:

@@ -70,7 +70,7 @@ def _revoke(clients: Clients, given: Namespace) -> None:
         raise CommandError(f"There is no client {given.name}.")
     print(
         f"{given.name} gets no more tokens; those that it has got end within minutes (AUTH_TOKEN_SECONDS). "
-        "Subscriptions go on until somebody removes them: GET Subscription lists where they send to."
+        "The Subscriptions that it was the last to write are turned off by the running service."
     )
 
 

@@ -128,6 +128,14 @@ class Delivery(SQLModel, table=True):
     owner: str | None = Field(sa_column=Column(Text))
 
 
+class Subscriber(SQLModel, table=True):
+    """The client that last wrote a Subscription; without a row nobody was told apart."""
+
+    __tablename__ = "subscriber"
+    subscription: str = Field(sa_column=Column(Text, primary_key=True))
+    client: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class Event(SQLModel, table=True):
     """The change that a Subscription to a topic was told of under a number, so that it can be told again."""
 

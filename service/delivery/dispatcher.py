@@ -29,17 +29,22 @@ DEAD_AFTER = 6
 seconds: while the database is away nobody can beat, and a process that was frozen itself has seen nothing."""
 AT_ONCE = 32
 """Subscriptions that are taken at a look, so that processes that start together share them."""
+REVOKED = (
+    "The client that asked for this was revoked. Another that may write it can send it again as requested."
+)
 DRAIN = 3.0
 """Seconds that what is under way has to be taken when the service ends."""
 
 
 class Listed(NamedTuple):
-    """A Subscription as it is kept, how far it has been told, by whom, and that process's beat (None: it is gone)."""
+    """A Subscription as it is kept, how far it has been told, by whom, that process's beat (None: it is gone),
+    and whether its client was revoked."""
 
     stored: Stored
     place: Place | None
     owner: str | None
     beat: int | None
+    revoked: bool
 
     @property
     def id(self) -> str:
@@ -110,7 +115,7 @@ class Dispatcher:
             rows, asked = await self._listed()  # a lane that has ended may have moved its position since
         self._go_on(self._mine(rows, asked), asked)
         for row in rows:
-            await self._refuse(row.stored)
+            await self._refuse(row)
 
     async def _listed(self) -> tuple[Sequence[Listed], Mapping[str, Subscription]]:
         """All that there are, and those of them that can be told; lanes learn that they are still this process's."""
@@ -120,7 +125,7 @@ class Dispatcher:
         for row in rows:
             if row.owner == self._means.me and row.id in self._lanes:
                 self._lanes[row.id][0].sure = now
-        return rows, {row.id: found for row in rows if (found := self._wanted(row.stored))}
+        return rows, {row.id: found for row in rows if (found := self._wanted(row))}
 
     def _mine(self, rows: Iterable[Listed], asked: Mapping[str, Subscription]) -> Mapping[str, Listed]:
         return {row.id: row for row in rows if row.owner == self._means.me and row.id in asked}
@@ -131,9 +136,9 @@ class Dispatcher:
         doc = parse(stored.content.encode())
         return doc, *read(doc, (f"{self._means.base}",), self._allowed, self._means.clock())
 
-    def _wanted(self, stored: Stored) -> Subscription | None:
-        _, found, _ = self._read[stored.seq]
-        return found if found and found.status != "off" else None
+    def _wanted(self, row: Listed) -> Subscription | None:
+        _, found, _ = self._read[row.stored.seq]
+        return found if found and found.status != "off" and not row.revoked else None
 
     def _off(self, rows: Iterable[Listed]) -> Sequence[tuple[str, int]]:
         """Those that a client has turned off, each with the version that says so: asked for again they begin anew. What
@@ -206,14 +211,17 @@ class Dispatcher:
         lane.stop()
         return task
 
-    async def _refuse(self, stored: Stored) -> None:
-        """Say of one that can no longer be told, since the site's settings have changed, why that is so."""
-        doc, _, problems = self._read[stored.seq]
-        if problems and doc["status"] in ("requested", "active"):
-            try:
-                await self._means.state(stored, "error", problems[0].text)
-            except PreconditionFailed:
-                log.info("a Subscription was changed before it could be refused")
+    async def _refuse(self, row: Listed) -> None:
+        """Say of one that can no longer be told, since the site's settings have changed or its client was revoked, why
+        that is so."""
+        doc, _, problems = self._read[row.stored.seq]
+        try:
+            if row.revoked and doc["status"] != "off":
+                await self._means.state(row.stored, "off", REVOKED)
+            elif problems and doc["status"] in ("requested", "active"):
+                await self._means.state(row.stored, "error", problems[0].text)
+        except PreconditionFailed:
+            log.info("a Subscription was changed before it could be refused")
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
@@ -226,6 +234,6 @@ async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def _row(row: Sequence[Any]) -> Listed:
     width = len(Stored._fields)
-    seq, number, failures, since, owner, beat = row[width:]
+    seq, number, failures, since, owner, beat, revoked = row[width:]
     place = None if seq is None else Place(seq, number, failures, since)
-    return Listed(Stored(*row[:width]), place, owner, beat)
+    return Listed(Stored(*row[:width]), place, owner, beat, revoked is not None)

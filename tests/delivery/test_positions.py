@@ -18,7 +18,7 @@ from tests.receiver import Receiver
 
 def _listed(owner: str, beat: int) -> Listed:
     stored = Stored(1, "Subscription", "s1", 1, "PUT", "", None, 0, None, "")
-    return Listed(stored, Place(1), owner, beat)
+    return Listed(stored, Place(1), owner, beat, revoked=False)
 
 
 @pytest.fixture
