@@ -1,55 +1,65 @@
 """Filters of a search as conditions in SQL, the same text for both databases."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from models.patient import BY_IDENTIFIER, identifier_of
-from models.search.elements import CONVERTED
 from models.search.filters import Filter, Join, Narrowing, Ways
 from models.search.index import fit
-from models.search.numbers import number_key
 from models.search.question import Query
-from models.search.values import DateValue, PairValue, QuantityValue, TextValue, TokenValue, Value
+from models.search.values import DateValue, PairValue, TokenValue, Value
 from models.store.compartment import inside
 from models.store.statement import Args, bind, rows_of
-from models.units import UCUM
-
-COMPARE = {
-    "eq": "({low} >= {a} AND {high} <= {b})",
-    "ne": "NOT ({low} >= {a} AND {high} <= {b})",
-    "gt": "{high} > {b}",
-    "lt": "{low} < {a}",
-    "ge": "({high} > {b} OR ({low} >= {a} AND {high} <= {b}))",
-    "le": "({low} < {a} OR ({low} >= {a} AND {high} <= {b}))",
-    "sa": "{low} > {b}",
-    "eb": "{high} < {a}",
-    "ap": "({low} <= {b} AND {high} >= {a})",
-}
-"""Prefix -> SQL; the same table as `models.search.matching.COMPARE`, in the other language."""
-WEIGH = {
-    **COMPARE,
-    "eq": "({low} >= {a} AND {high} < {b})",
-    "ne": "NOT ({low} >= {a} AND {high} < {b})",
-    "ge": "{high} >= {b}",
-    "le": "{low} <= {a}",
-}
-"""The same for numbers, whose implied range has no upper end."""
+from models.store.values import COMPARE, by_code, reaches, words
 
 
-def conditions(query: Query, args: Args) -> list[str]:
-    """What an answer meets, all of it."""
+class Site(NamedTuple):
+    """Where filters are asked: of the version `v`; `narrow` where others leave few. Nothing below the change number
+    `since` can answer: said of the index too, so that no planner gathers all that there ever was for the few that a
+    poll asks about."""
+
+    args: Args
+    v: str = "v"
+    narrow: bool = True
+    since: int = 0
+
+    def rows(self, alias: str, names: Sequence[str]) -> str:
+        """Rows of the index under one of these names."""
+        named = rows_of(alias, names, self.args)
+        return f"{named} AND {alias}.seq >= {bind(self.args, self.since)}" if self.since else named
+
+
+def conditions(query: Query, args: Args, after: int = 0) -> list[str]:
+    """What an answer meets, all of it; where only changes behind `after` are asked for, that comes with it."""
     where = ["v.current"]
     alerts = only_alerts(query)
-    narrow = selective(query)
+    site = Site(args, "v", selective(query), max(after, _since(query)))
     if alerts:
         where.append("v.alert")
-    if not alerts or narrow:  # without the type, a poll has but one index to walk: that of the alerts
+    if not alerts or site.narrow:  # without the type, a poll has but one index to walk: that of the alerts
         types = [bind(args, served.name) for served in query.searched]
         where.append(f"v.type = {types[0]}" if len(types) == 1 else f"v.type IN ({', '.join(types)})")
     if query.compartment:
         where.append(inside(query.compartment, args))
-    where += [test(filter, args, "v", narrow) for filter in query.filters]
-    where += held(query.narrowings, args, "v", narrow)
+    where += [test(filter, site) for filter in query.filters if not _says_alert(filter)]
+    where += held(query.narrowings, site)
+    if after:
+        where.append(f"v.seq > {bind(args, after)}")
     return where + [_join(join, query, args) for join in query.joins]
+
+
+def _since(query: Query) -> int:
+    """The change number below which nothing can answer: that of a cursor of the feed, or of a date."""
+    lows = [
+        min(value.span.low for value in found.values if isinstance(value, DateValue))
+        for found in query.filters
+        if found.param.name == "_lastUpdated" and not found.modifier and all(map(_from, found.values))
+    ]
+    return max([*lows, query.cursor.seq if query.cursor and query.feed else 0])
+
+
+def _from(value: Value) -> bool:
+    return isinstance(value, DateValue) and value.prefix in ("eq", "gt", "ge", "sa")
 
 
 def only_alerts(query: Query) -> bool:
@@ -57,15 +67,15 @@ def only_alerts(query: Query) -> bool:
     return any(_is_alert(filter) for filter in query.filters)
 
 
-def held(narrowings: Iterable[Narrowing], args: Args, v: str, narrow: bool) -> list[str]:
+def held(narrowings: Iterable[Narrowing], site: Site) -> list[str]:
     """What of each type may be found."""
     return [
-        f"({v}.type <> {bind(args, one.type)} OR {_ways(one.ways, args, v, narrow)})" for one in narrowings
+        f"({site.v}.type <> {bind(site.args, one.type)} OR {_ways(one.ways, site)})" for one in narrowings
     ]
 
 
-def _ways(ways: Ways, args: Args, v: str, narrow: bool) -> str:
-    tests = [" AND ".join(test(filter, args, v, narrow) for filter in way) or "1 = 1" for way in ways]
+def _ways(ways: Ways, site: Site) -> str:
+    tests = [" AND ".join(test(filter, site) for filter in way) or "1 = 1" for way in ways]
     return f"({' OR '.join(tests) or '1 = 0'})"
 
 
@@ -88,19 +98,25 @@ def _is_alert(filter: Filter) -> bool:
     )
 
 
-def test(filter: Filter, args: Args, v: str, narrow: bool) -> str:
-    """One filter on the version `v`: some value of it must be met; `narrow` where others leave few."""
+def _says_alert(filter: Filter) -> bool:
+    """Whether the column `alert` says the same, which knows no system: looked up among the codes, all alerts that there
+    ever were might be gathered for the few since the last poll."""
+    return _is_alert(filter) and any(value.system is None for value in filter.values)  # type: ignore[union-attr]
+
+
+def test(filter: Filter, site: Site) -> str:
+    """One filter on the version: some value of it must be met."""
     if filter.modifier == "missing":
-        return _any([_missing(filter, value == "true", args, v) for value in filter.values])
+        return _any([_missing(filter, value == "true", site) for value in filter.values])
     if filter.modifier == "not":
-        return _not(filter, args, v)
+        return _not(filter, site)
     if filter.parts:
-        return _any([_composite(filter, value, args, v, narrow) for value in filter.values])
+        return _any([_composite(filter, value, site) for value in filter.values])
     if _in_version(filter):
-        return _any([_column(filter, value, args, v) for value in filter.values])
+        return _any([_column(filter, value, site) for value in filter.values])
     if filter.param.kind in ("quantity", "date"):
-        return _extent(filter, filter.values, args, v, narrow)
-    return _token(filter, args, v)
+        return _extent(filter, filter.values, site)
+    return _token(filter, site)
 
 
 def _any(tests: Sequence[str]) -> str:
@@ -112,7 +128,8 @@ def _in_version(filter: Filter) -> bool:
     return filter.param.kind in ("special", "patient") or filter.clinical
 
 
-def _column(filter: Filter, value: Value, args: Args, v: str) -> str:
+def _column(filter: Filter, value: Value, site: Site) -> str:
+    args, v = site.args, site.v
     if isinstance(value, DateValue):
         low, high = (f"{v}.low", f"{v}.high") if filter.clinical else (f"{v}.seq", f"{v}.seq")
         a, b = bind(args, value.span.low), bind(args, value.span.high)
@@ -132,101 +149,48 @@ def _patient(key: str, args: Args, v: str) -> str:
     )
 
 
-def _token(filter: Filter, args: Args, v: str) -> str:
+def _token(filter: Filter, site: Site) -> str:
     """One subquery for all values, so that the planner can walk either way."""
-    tests = " OR ".join(_words(filter, value, args) for value in filter.values)
-    met = f"{rows_of('t', filter.rows, args)} AND ({tests})"
+    tests = " OR ".join(words(filter, value, site.args) for value in filter.values)
+    met = f"{site.rows('t', filter.rows)} AND ({tests})"
     # Where no code leads to a row of this version, the rows are gathered once.
-    if filter.param.rare or filter.modifier == "text" or not all(map(_by_code, filter.values)):
-        return f"{v}.seq IN (SELECT t.seq FROM token t WHERE {met})"
-    return f"EXISTS (SELECT 1 FROM token t WHERE {met} AND t.seq = {v}.seq)"
+    if filter.param.rare or filter.modifier == "text" or not all(map(by_code, filter.values)):
+        return f"{site.v}.seq IN (SELECT t.seq FROM token t WHERE {met})"
+    return f"EXISTS (SELECT 1 FROM token t WHERE {met} AND t.seq = {site.v}.seq)"
 
 
-def _by_code(value: Value) -> bool:
-    return isinstance(value, TokenValue) and value.code is not None
-
-
-def _words(filter: Filter, value: Value, args: Args) -> str:
-    """What a row of `token` must hold."""
-    if isinstance(value, TokenValue):
-        parts = [] if value.code is None else [f"t.code = {bind(args, value.code)}"]
-        parts += [] if value.system is None else [f"t.system = {bind(args, value.system)}"]
-        return " AND ".join(parts)
-    assert isinstance(value, TextValue)
-    if filter.modifier == "exact":
-        return f"t.code = {bind(args, value.folded)} AND t.system = {bind(args, value.exact)}"
-    pattern = "".join(f"!{c}" if c in "!%_" else c for c in value.folded)
-    if filter.modifier == "text":
-        first, later = bind(args, f"{pattern}%"), bind(args, f"%\n{pattern}%")
-        return f"(t.text LIKE {first} ESCAPE '!' OR t.text LIKE {later} ESCAPE '!')"
-    if filter.modifier == "contains":
-        return f"t.code LIKE {bind(args, f'%{pattern}%')} ESCAPE '!'"
-    return f"(t.code >= {bind(args, value.folded)} AND t.code < {bind(args, value.folded + chr(0x10FFFF))})"
-
-
-def _extent(filter: Filter, values: Sequence[Value], args: Args, v: str, narrow: bool) -> str:
+def _extent(filter: Filter, values: Sequence[Value], site: Site) -> str:
     """Where others leave few, each is looked at; else the rows that meet it are gathered once."""
-    met = f"{rows_of('e', filter.rows, args)} AND ({' OR '.join(_reaches(value, args) for value in values)})"
-    if narrow:
-        return f"EXISTS (SELECT 1 FROM extent e WHERE {met} AND e.seq = {v}.seq)"
-    return f"{v}.seq IN (SELECT e.seq FROM extent e WHERE {met})"
+    tests = " OR ".join(reaches(value, site.args) for value in values)
+    met = f"{site.rows('e', filter.rows)} AND ({tests})"
+    if site.narrow:
+        return f"EXISTS (SELECT 1 FROM extent e WHERE {met} AND e.seq = {site.v}.seq)"
+    return f"{site.v}.seq IN (SELECT e.seq FROM extent e WHERE {met})"
 
 
-def _reaches(value: Value, args: Args) -> str:
-    """What a row of `extent` must hold."""
-    if isinstance(value, PairValue):
-        assert isinstance(value.key, TokenValue)
-        parts = [] if value.key.code is None else [f"e.code = {bind(args, value.key.code)}"]
-        parts += [] if value.key.system is None else [f"e.system = {bind(args, value.key.system)}"]
-        return f"({' AND '.join([*parts, _reaches(value.value, args)])})"
-    if isinstance(value, TokenValue):
-        parts = [] if value.code is None else [f"e.unit = {bind(args, value.code)}"]
-        parts += [] if value.system is None else [f"e.unit_system = {bind(args, value.system)}"]
-        return f"({' AND '.join(parts)})"
-    if isinstance(value, DateValue):
-        a, b = bind(args, number_key(value.span.low)), bind(args, number_key(value.span.high))
-        return COMPARE[value.prefix].format(low="e.low", high="e.high", a=a, b=b)
-    assert isinstance(value, QuantityValue)
-    a, b = bind(args, value.low), bind(args, value.high)
-    number = WEIGH[value.prefix].format(low="e.low", high="e.high", a=a, b=b)
-    return f"({number} AND {_unit(value, args)})"
-
-
-def _unit(value: QuantityValue, args: Args) -> str:
-    if value.unit is None:
-        return f"e.unit_system <> '{CONVERTED}'"
-    unit = f"e.unit = {bind(args, value.unit)}"
-    if value.system is None:
-        return unit
-    systems = f"({bind(args, value.system)}{_CONVERTED if value.system == UCUM else ''})"
-    return f"{unit} AND e.unit_system IN {systems}"
-
-
-_CONVERTED = f", '{CONVERTED}'"
-
-
-def _composite(filter: Filter, value: Value, args: Args, v: str, narrow: bool) -> str:
+def _composite(filter: Filter, value: Value, site: Site) -> str:
     """Where code and value stand side by side in a row, there; else both on the resource."""
     assert isinstance(value, PairValue)
     keyed = tuple(row for _, of in filter.parts if of.param.keyed for row in of.rows)
-    tests = [_extent(filter._replace(rows=keyed), (value,), args, v, narrow)] if keyed else []
+    tests = [_extent(filter._replace(rows=keyed), (value,), site)] if keyed else []
     for key, of in filter.parts:
         if not of.param.keyed:
             both = (key.met(value.key), of.met(value.value))
-            tests.append(f"({' AND '.join(test(one, args, v, narrow) for one in both)})")
+            tests.append(f"({' AND '.join(test(one, site) for one in both)})")
     return _any(tests)
 
 
-def _not(filter: Filter, args: Args, v: str) -> str:
+def _not(filter: Filter, site: Site) -> str:
     """None of the values, and also what lacks the element."""
-    tests = " OR ".join(f"({_words(filter, value, args)})" for value in filter.values)
-    met = f"FROM token t WHERE {rows_of('t', filter.rows, args)} AND ({tests})"
-    if all(map(_by_code, filter.values)):
-        return f"NOT EXISTS (SELECT 1 {met} AND t.seq = {v}.seq)"
-    return _without(filter, f"SELECT t.seq {met}", args, v)
+    tests = " OR ".join(f"({words(filter, value, site.args)})" for value in filter.values)
+    met = f"FROM token t WHERE {site.rows('t', filter.rows)} AND ({tests})"
+    if all(map(by_code, filter.values)):
+        return f"NOT EXISTS (SELECT 1 {met} AND t.seq = {site.v}.seq)"
+    return _without(filter, f"SELECT t.seq {met}", site)
 
 
-def _missing(filter: Filter, missing: bool, args: Args, v: str) -> str:
+def _missing(filter: Filter, missing: bool, site: Site) -> str:
+    v = site.v
     if filter.param.kind == "special":
         return "1 = 0" if missing else "1 = 1"
     if filter.param.kind == "patient":
@@ -234,26 +198,23 @@ def _missing(filter: Filter, missing: bool, args: Args, v: str) -> str:
     if filter.clinical:
         return f"{v}.low IS {'' if missing else 'NOT '}NULL"
     table = "extent" if filter.param.kind in ("quantity", "date") else "token"
-    present = f"SELECT t.seq FROM {table} t WHERE {rows_of('t', filter.rows, args)}"
-    return _without(filter, present, args, v) if missing else f"{v}.seq IN ({present})"
+    present = f"SELECT t.seq FROM {table} t WHERE {site.rows('t', filter.rows)}"
+    return _without(filter, present, site) if missing else f"{v}.seq IN ({present})"
 
 
-def _without(filter: Filter, present: str, args: Args, v: str) -> str:
+def _without(filter: Filter, present: str, site: Site) -> str:
     """Not among the rows that are `present`; as a difference of sets, which both databases take in one pass."""
     types = sorted({row.partition(".")[0] for row in filter.rows})
-    named = ", ".join(bind(args, type) for type in types)
-    return (
-        f"{v}.seq IN (SELECT x.seq FROM version x WHERE x.current AND x.type IN ({named}) EXCEPT {present})"
-    )
+    named = ", ".join(bind(site.args, type) for type in types)
+    return f"{site.v}.seq IN (SELECT x.seq FROM version x WHERE x.current AND x.type IN ({named}) EXCEPT {present})"
 
 
 def _join(join: Join, query: Query, args: Args) -> str:
     """A filter on another resource: its own conditions, then the way from it to here."""
-    others = (
-        f"c.current AND c.type = {bind(args, join.type)} AND {test(join.inner, args, 'c', _rare(join.inner))}"
-    )
+    inner = test(join.inner, Site(args, "c", _rare(join.inner)))
+    others = f"c.current AND c.type = {bind(args, join.type)} AND {inner}"
     if join.ways is not None:
-        others += f" AND {_ways(join.ways, args, 'c', narrow=True)}"
+        others += f" AND {_ways(join.ways, Site(args, 'c'))}"
     way = _BACK if join.reverse else _FORTH
     return way[join.link.param.kind](join, others, query, args)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, text
 
 from models.search.question import Query
 from models.store.conditions import conditions, selective
-from models.store.statement import COLUMNS, Statement, bind
+from models.store.statement import COLUMNS, Statement
 
 HEADS = (
     "SELECT f.seq, coalesce((SELECT max(v.seq) FROM version v WHERE v.current AND v.alert), 0) FROM feed f"
@@ -144,7 +144,7 @@ class Deliveries:
 def page(query: Query, after: int, limit: int) -> Statement:
     """Up to `limit` versions behind a change, in the order of commit."""
     args: dict[str, object] = {"limit": limit}
-    where = [*conditions(query, args), f"v.seq > {bind(args, after)}"]
+    where = conditions(query, args, after)
     order = "v.seq + 0" if selective(query) else "v.seq"
     return Statement(
         f"SELECT {COLUMNS} FROM version v WHERE {' AND '.join(where)} ORDER BY {order} LIMIT :limit", args

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from models.search.filters import Narrowing
-from models.store.conditions import held
+from models.store.conditions import Site, held
 from models.store.statement import COLUMNS, Args, Statement, bind
 
 PATIENT, OTHERS = 0, 1
@@ -26,7 +26,7 @@ class Kinds(NamedTuple):
     def where(self, args: Args) -> str:
         """The condition, behind others."""
         of = [f"v.type IN ({', '.join(bind(args, type) for type in self.types)})"] if self.types else []
-        tests = [*of, *held(self.narrowings, args, "v", narrow=True)]
+        tests = [*of, *held(self.narrowings, Site(args))]
         return "".join(f" AND {test}" for test in tests)
 
 

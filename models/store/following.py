@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from models.search.filters import Narrowing
 from models.search.includes import Include
-from models.store.conditions import held
+from models.store.conditions import Site, held
 from models.store.statement import COLUMNS, Args, Statement, bind, rows_of
 
 CHUNK = 400
@@ -45,7 +45,7 @@ def referring(
 
 def _held(type: str, narrowings: Sequence[Narrowing], args: Args) -> str:
     """What narrows a type, behind the other conditions."""
-    tests = held([one for one in narrowings if one.type == type], args, "v", narrow=True)
+    tests = held([one for one in narrowings if one.type == type], Site(args))
     return "".join(f" AND {test}" for test in tests)
 
 
