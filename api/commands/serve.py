@@ -27,6 +27,9 @@ from api.settings import PREFIX, SettingError, Settings
 
 PATIENCE = 10
 """Seconds that open requests have to end once the service has been told to stop."""
+WORKER_PATIENCE = 30
+"""Seconds that a worker has to answer the process that watches it. Under load it answers late: after uvicorn's own 5 it
+would be taken for dead, and killed with the requests that it works on."""
 BACKLOG = 2048
 EVERYWHERE = "0.0.0.0"  # nosec B104  # noqa: S104 - it is compared with, not listened on
 TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
@@ -135,6 +138,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         timeout_keep_alive=settings.keep_alive_seconds,
         backlog=BACKLOG,
         timeout_graceful_shutdown=PATIENCE,
+        timeout_worker_healthcheck=WORKER_PATIENCE,
     )
     for asked in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has ended
         signal.signal(asked, lambda *_: None)
