@@ -96,7 +96,7 @@ def known_as(request: Request, client: str) -> None:
 def refused(request: Request, error: Refused) -> Response:
     """The answer to a refusal, whose codes are noted: its words may quote what was sent."""
     if noted := trail(request):
-        noted.codes.update(dict.fromkeys(problem.rule or problem.code for problem in error.problems))
+        noted.codes.update(_codes(error))
     return refusal(error)
 
 
@@ -142,11 +142,10 @@ async def entry_refused(request: Request, error: Refused, method: str = "", refe
     if noted is None:
         return error
     noted.told = True
-    codes = dict.fromkeys(problem.rule or problem.code for problem in error.problems)
     event = Event(
         OF_METHOD.get(method, BUNDLE),
         _who(request, noted),
-        *_outcome(status(error), codes),
+        *_outcome(status(error), _codes(error)),
         resources=(reference,) if reference else (),
     )
     try:
@@ -177,6 +176,10 @@ def _outcome(status: int, codes: Iterable[str]) -> tuple[str, str]:
     if status < 400:
         return DONE, ""
     return FAILED if status >= 500 else REFUSED, " ".join([str(status), *codes][: MOST_CODES + 1])
+
+
+def _codes(error: Refused) -> dict[str, None]:
+    return dict.fromkeys(problem.rule or problem.code for problem in error.problems)
 
 
 def _who(request: Request, noted: Trail) -> Who:
