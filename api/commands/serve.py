@@ -38,10 +38,8 @@ TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 
 def run(given: Namespace, settings: Settings) -> int:
     """Serve in this process, or in several below it."""
-    check_exposure(settings)
+    check_access(settings)
     ruleset(settings.limits_file)
-    if settings.auth != "none":
-        issuers(settings.auth_issuers, settings.base_url)
     reached = revision(settings.database_url)
     if given.demo:
         from api.demo.replay import load
@@ -80,9 +78,12 @@ def where(settings: Settings, listening: socket.socket) -> str:
     )
 
 
-def check_exposure(settings: Settings) -> None:
-    """Raises SettingError where everybody on the network could read and write, and nobody has said that it is meant."""
-    if settings.auth == "none" and settings.auth_allow_open == "no" and not loopback(settings.host):
+def check_access(settings: Settings) -> None:
+    """Raises SettingError where everybody on the network could read and write, and nobody has said that it is meant;
+    where clients are asked who they are, for a file of issuers that cannot be used."""
+    if settings.auth != "none":
+        issuers(settings.auth_issuers, settings.base_url)
+    elif settings.auth_allow_open == "no" and not loopback(settings.host):
         raise SettingError(
             f"{PREFIX}AUTH=none listens on this machine alone (HOST=127.0.0.1), since everybody who reaches the port "
             f"may read and write patient data; not on {settings.host}. Set {PREFIX}AUTH=smart; or, where something in "
