@@ -23,7 +23,7 @@ from models.fhir.references import IDENTIFIER
 from models.resource_types import TYPES
 from models.stored import Stored
 from service.audit.event import DONE, FAILED, REFUSED, Event, Who
-from service.audit.kinds import BUNDLE, KINDS, OF_METHOD, UNROUTED, Kind
+from service.audit.kinds import BUNDLE, KINDS, LOGIN, OF_METHOD, OPERATION, UNROUTED, Kind
 from service.intake import Write
 
 PLACE = "clonidine_watch.audit"
@@ -167,7 +167,7 @@ async def keep(request: Request, event: Event) -> None:
 
 def _event(request: Request, noted: Trail, status: int) -> Event:
     outcome, told = _outcome(status, noted.codes)
-    query = _query(request, noted) if noted.kind.action == "E" and noted.kind is not KINDS["token"] else ""
+    query = _query(request, noted) if noted.kind.action == "E" and noted.kind is not LOGIN else ""
     resources = (*noted.resources,) or _asked(request)
     return Event(noted.kind, _who(request, noted), outcome, told, resources, _patients(request, noted), query)
 
@@ -218,8 +218,8 @@ def _patients(request: Request, noted: Trail) -> tuple[str, ...]:
 
 
 def _searched(request: Request, noted: Trail) -> Sequence[str]:
-    """The patients that a search names."""
-    if noted.kind.profile != "Query" and noted.kind.subtype != KINDS["lastn"].subtype:
+    """The patients that a search, or an operation, names in its parameters."""
+    if noted.kind.profile != "Query" and noted.kind.subtype != OPERATION.subtype:
         return ()
     pairs = [pair.partition("=") for pair in f"{request.url.query}&{noted.sent}".split("&")]
     values = [unquote_plus(value) for name, _, value in pairs if unquote_plus(name) in OF_PATIENTS]
