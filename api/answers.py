@@ -22,7 +22,6 @@ from service.commit import Written
 _NOT_PRINTABLE = re.compile(r"[^ -~]")
 MEDIA_TYPE = "application/fhir+json; charset=utf-8"
 ALERT_RELATION = "https://clonidine-watch.org/rel/alert"
-ALERT_CODES = "https://clonidine-watch.org/fhir/CodeSystem/clonidine-alert"
 MOST_LINKS, MOST_WARNINGS, LONGEST_WARNING = 50, 10, 300
 """Alerts named in a Link header, warnings in a Warning header; proxies refuse headers of many kilobytes."""
 

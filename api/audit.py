@@ -23,7 +23,7 @@ from models.fhir.references import IDENTIFIER
 from models.resource_types import TYPES
 from models.stored import Stored
 from service.audit.event import DONE, FAILED, REFUSED, Event, Who
-from service.audit.kinds import BUNDLE, KINDS, OF_METHOD, UNROUTED, Kind
+from service.audit.kinds import BUNDLE, KINDS, LOGIN, OF_METHOD, OPERATION, UNROUTED, Kind
 from service.intake import Write
 
 PLACE = "clonidine_watch.audit"
@@ -96,7 +96,7 @@ def known_as(request: Request, client: str) -> None:
 def refused(request: Request, error: Refused) -> Response:
     """The answer to a refusal, whose codes are noted: its words may quote what was sent."""
     if noted := trail(request):
-        noted.codes.update(dict.fromkeys(problem.rule or problem.code for problem in error.problems))
+        noted.codes.update(_codes(error))
     return refusal(error)
 
 
@@ -142,11 +142,10 @@ async def entry_refused(request: Request, error: Refused, method: str = "", refe
     if noted is None:
         return error
     noted.told = True
-    codes = dict.fromkeys(problem.rule or problem.code for problem in error.problems)
     event = Event(
         OF_METHOD.get(method, BUNDLE),
         _who(request, noted),
-        *_outcome(status(error), codes),
+        *_outcome(status(error), _codes(error)),
         resources=(reference,) if reference else (),
     )
     try:
@@ -168,7 +167,7 @@ async def keep(request: Request, event: Event) -> None:
 
 def _event(request: Request, noted: Trail, status: int) -> Event:
     outcome, told = _outcome(status, noted.codes)
-    query = _query(request, noted) if noted.kind.action == "E" and noted.kind is not KINDS["token"] else ""
+    query = _query(request, noted) if noted.kind.action == "E" and noted.kind is not LOGIN else ""
     resources = (*noted.resources,) or _asked(request)
     return Event(noted.kind, _who(request, noted), outcome, told, resources, _patients(request, noted), query)
 
@@ -177,6 +176,10 @@ def _outcome(status: int, codes: Iterable[str]) -> tuple[str, str]:
     if status < 400:
         return DONE, ""
     return FAILED if status >= 500 else REFUSED, " ".join([str(status), *codes][: MOST_CODES + 1])
+
+
+def _codes(error: Refused) -> dict[str, None]:
+    return dict.fromkeys(problem.rule or problem.code for problem in error.problems)
 
 
 def _who(request: Request, noted: Trail) -> Who:
@@ -215,8 +218,8 @@ def _patients(request: Request, noted: Trail) -> tuple[str, ...]:
 
 
 def _searched(request: Request, noted: Trail) -> Sequence[str]:
-    """The patients that a search names."""
-    if noted.kind.profile != "Query" and noted.kind.subtype != KINDS["lastn"].subtype:
+    """The patients that a search, or an operation, names in its parameters."""
+    if noted.kind.profile != "Query" and noted.kind.subtype != OPERATION.subtype:
         return ()
     pairs = [pair.partition("=") for pair in f"{request.url.query}&{noted.sent}".split("&")]
     values = [unquote_plus(value) for name, _, value in pairs if unquote_plus(name) in OF_PATIENTS]

@@ -147,7 +147,7 @@ COMMANDS = (
         "clients",
         "say who may ask this service for tokens under AUTH=smart, and for what",
         (
-            Option("action", "what to do", how={"choices": ["add", "list", "revoke"]}),
+            Option("action", "`add`, `list` or `revoke`", how={"choices": ["add", "list", "revoke"]}),
             Option(
                 "name", "the client's name, which is its client_id", how={"nargs": "?", "metavar": "NAME"}
             ),
@@ -166,7 +166,7 @@ COMMANDS = (
         "audit",
         "verify the chain of AuditEvents, or print them all as NDJSON",
         (
-            Option("action", "what to do", how={"choices": ["verify", "export"]}),
+            Option("action", "`verify` or `export`", how={"choices": ["verify", "export"]}),
             Option(
                 "--expect",
                 "a hash that an earlier `verify` told: an event has to have it, or some at the end are gone",

@@ -44,8 +44,8 @@ async def ready(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """200 `well`, or `degraded` with those who are late with alerts; 503 as `ready`. For people and their
-    monitoring: no reason to start the service anew, which would help nobody who is late."""
+    """200 `well`, or `degraded` with those who are late with alerts; 503 where `ready` finds that no reading can be
+    kept. For people and their monitoring: no reason to start the service anew, which would help nobody who is late."""
     of, at = service(request), now()
     reason = await _trouble(of)
     if reason:

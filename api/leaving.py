@@ -4,13 +4,9 @@ import asyncio
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 from starlette.types import Message, Send
-
-Handler = Callable[[int, FrameType | None], Any]
 
 
 class Leaving:

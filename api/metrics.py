@@ -23,9 +23,11 @@ from prometheus_client.registry import Collector
 
 from api.clock import now
 from models.times import micros
+from service.alerts.alert import PHASES
 from service.commit import Answer
 from service.intake import Write
 from service.lag import Lag
+from service.rules.rule_failure import RULE as FAILURE
 
 Commit = Callable[[Sequence[Write]], Sequence[Answer | Exception]]
 TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
@@ -39,6 +41,10 @@ SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 RAISED = Counter("clonidine_watch_alerts_raised_total", "Alerts raised.", ["rule", "severity", "phase"])
+for _phase in PHASES:
+    RAISED.labels(
+        FAILURE.id, FAILURE.severity, _phase
+    )  # the increase from what has never been is 0, and not 1
 NOTIFICATIONS = Counter("clonidine_watch_notifications_total", "Requests to endpoints.", ["outcome"])
 for _outcome in ("taken", "refused", "timeout", "unreachable", "closed"):
     NOTIFICATIONS.labels(_outcome)  # a rate of what has never been is 0, and not unknown

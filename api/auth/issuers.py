@@ -6,7 +6,7 @@ audience = "https://watch.hospital.example/fhir"        # `aud`; BASE_URL/fhir w
 jwks = "https://login.hospital.example/certs"           # or a file, relative to this one
 claim = "scope"                                         # where the scopes stand: a text or a list; or `scp`, `roles`
 client = "client_id"                                    # where the client's name stands; `azp`, `sub` are looked at too
-token_endpoint = "https://login.hospital.example/token" # told to clients in /.well-known/smart-configuration
+token_endpoint = "https://login.hospital.example/token" # told to clients in [base]/.well-known/smart-configuration
 [issuer.scopes]                                         # names of the issuer's own, and what they stand for
 "Alerts.Read" = "system/Observation.rs?category=alert"
 """

@@ -3,12 +3,11 @@
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 
-from api.auth.issuers import issuers
 from api.cli import REFUSED, CommandError
 from api.commands import doubts
 from api.commands.database import explained, shown
 from api.commands.limits import ruleset
-from api.commands.serve import check_exposure, exposure, listen
+from api.commands.serve import check_access, exposure, listen
 from api.settings import PREFIX, SettingError, Settings
 from models.store.soundness import check
 
@@ -67,9 +66,7 @@ def _workers(settings: Settings) -> Looked:
 
 
 def _access(settings: Settings) -> Looked:
-    check_exposure(settings)
-    if settings.auth != "none":
-        issuers(settings.auth_issuers, settings.base_url)
+    check_access(settings)
     warning = exposure(settings).partition(": ")[2]
     yield (DOUBT, warning) if warning else (FINE, f"{PREFIX}AUTH={settings.auth}")
 

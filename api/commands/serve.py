@@ -27,6 +27,9 @@ from api.settings import PREFIX, SettingError, Settings
 
 PATIENCE = 10
 """Seconds that open requests have to end once the service has been told to stop."""
+WORKER_PATIENCE = 30
+"""Seconds that a worker has to answer the process that watches it. Under load it answers late: after uvicorn's own 5 it
+would be taken for dead, and killed with the requests that it works on."""
 BACKLOG = 2048
 EVERYWHERE = "0.0.0.0"  # nosec B104  # noqa: S104 - it is compared with, not listened on
 TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
@@ -35,10 +38,8 @@ TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 
 def run(given: Namespace, settings: Settings) -> int:
     """Serve in this process, or in several below it."""
-    check_exposure(settings)
+    check_access(settings)
     ruleset(settings.limits_file)
-    if settings.auth != "none":
-        issuers(settings.auth_issuers, settings.base_url)
     reached = revision(settings.database_url)
     if given.demo:
         from api.demo.replay import load
@@ -77,9 +78,12 @@ def where(settings: Settings, listening: socket.socket) -> str:
     )
 
 
-def check_exposure(settings: Settings) -> None:
-    """Raises SettingError where everybody on the network could read and write, and nobody has said that it is meant."""
-    if settings.auth == "none" and settings.auth_allow_open == "no" and not loopback(settings.host):
+def check_access(settings: Settings) -> None:
+    """Raises SettingError where everybody on the network could read and write, and nobody has said that it is meant;
+    where clients are asked who they are, for a file of issuers that cannot be used."""
+    if settings.auth != "none":
+        issuers(settings.auth_issuers, settings.base_url)
+    elif settings.auth_allow_open == "no" and not loopback(settings.host):
         raise SettingError(
             f"{PREFIX}AUTH=none listens on this machine alone (HOST=127.0.0.1), since everybody who reaches the port "
             f"may read and write patient data; not on {settings.host}. Set {PREFIX}AUTH=smart; or, where something in "
@@ -135,6 +139,7 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
         timeout_keep_alive=settings.keep_alive_seconds,
         backlog=BACKLOG,
         timeout_graceful_shutdown=PATIENCE,
+        timeout_worker_healthcheck=WORKER_PATIENCE,
     )
     for asked in (signal.SIGINT, signal.SIGTERM):  # uvicorn sends itself the signal again once it has ended
         signal.signal(asked, lambda *_: None)

@@ -35,13 +35,13 @@ DIGITS = 18
 
 async def subscription_status(request: Request) -> Response:
     """200 with a searchset of Parameters that tell how one stands; 404 for an unknown one."""
-    return await _status(request, (("id", await _known(request)),))
+    return await _status(request, (("id", (await _known(request)).id),))
 
 
 async def subscription_status_by_post(request: Request) -> Response:
     """The same; there is nothing to ask in the body."""
     check(request, await posted(request), NOTHING)
-    return await _status(request, (("id", await _known(request)),))
+    return await _status(request, (("id", (await _known(request)).id),))
 
 
 async def subscription_statuses(request: Request) -> Response:
@@ -84,26 +84,25 @@ async def _status(request: Request, pairs: Pairs) -> Response:
     return fhir_document({**answer, **({"entry": entries} if entries else {})})
 
 
-async def _known(request: Request) -> str:
-    """The id in the path. Raises NotFound, Gone."""
+async def _known(request: Request) -> Stored:
+    """The Subscription in the path. Raises NotFound, Gone."""
     id: str = request.path_params["id"]
     if not ID.fullmatch(id):
         raise NotFound(f"{id[:80]!r} is no id, so no Subscription has it.")
-    return (await current(request, "Subscription", id)).id
+    return await current(request, "Subscription", id)
 
 
 async def _events(request: Request, pairs: Pairs) -> Response:
-    id, wanted = await _known(request), given(pairs, EVENTS.names)
+    stored, wanted = await _known(request), given(pairs, EVENTS.names)
     low = _number(wanted, "eventsSinceNumber", 1)
     high = _number(wanted, "eventsUntilNumber", 10**DIGITS)
     content = wanted.get("content", "")
     if content and content not in CONTENTS:
         raise BadRequest(f"Parameter 'content': {content[:40]!r} is none of {', '.join(CONTENTS)}.")
-    stored = await current(request, "Subscription", id)
     asked = _asked(request, stored)
     if asked is None or not asked.topical:
         raise Invalid("Events are numbered for Subscriptions to a topic alone; search the alerts instead.")
-    found = await service(request).reader.rows(*delivering.events(id, low, high, MOST + 1))
+    found = await service(request).reader.rows(*delivering.events(stored.id, low, high, MOST + 1))
     rows = [row for row in found if sees(request, "r", Stored(*row[1:]))]
     if len(found) > MOST:
         raise BadRequest(
@@ -111,7 +110,7 @@ async def _events(request: Request, pairs: Pairs) -> Response:
         )
     seen(request, [one.version for one in _numbered(rows)])
     shown = asked._replace(content=CONTENTS[content]) if content else asked
-    total = await _total(request, id)
+    total = await _total(request, stored.id)
     return fhir(dump(topic.notification(shown, "query-event", total, _numbered(rows), base(request))))
 
 

@@ -158,10 +158,8 @@ def _whole() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if isinstance(error, OSError) and error.errno not in (
-            None,
-            EINVAL,
-        ):  # EINVAL: it leads to before its beginning
+        of_the_file = (None, EINVAL)  # EINVAL: it leads to before its beginning
+        if isinstance(error, OSError) and error.errno not in of_the_file:
             raise
         raise Broken(
             "it is no whole backup: copy it anew from where it was made, or take an older one"

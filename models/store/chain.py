@@ -19,11 +19,10 @@ COLUMNS = ("number", "at", "hash", "agent", "action", "outcome", "subtype", "con
 NAMES = ", ".join(COLUMNS)
 _TURN = text("UPDATE audit_head SET number = number + :n RETURNING number, at, hash")
 _HEAD = text("UPDATE audit_head SET at = :at, hash = :hash")
-_ADD_SQL = (
+_ADD = (
     f"INSERT INTO audit ({NAMES}) VALUES (:number, :at, :hash, :agent, :action, :outcome, :subtype, :content)"
 )
-_ENTITY_SQL = "INSERT INTO audit_entity (reference, number) VALUES (:reference, :number)"
-_ADD, _ENTITY = text(_ADD_SQL), text(_ENTITY_SQL)
+_ENTITY = "INSERT INTO audit_entity (reference, number) VALUES (:reference, :number)"
 _ALL = text(
     "WITH head AS (UPDATE audit_head SET at = :at, hash = :hash), "
     f"added AS (INSERT INTO audit ({NAMES}) SELECT {NAMES} FROM json_to_recordset(CAST(:rows AS json)) AS x("
@@ -103,5 +102,5 @@ def _keep(
         return
     connection.execute(_HEAD, head)
     cursor = connection.connection.cursor()  # the driver's own: a statement costs half as much
-    cursor.executemany(_ADD_SQL, rows)
-    cursor.executemany(_ENTITY_SQL, entities)
+    cursor.executemany(_ADD, rows)
+    cursor.executemany(_ENTITY, entities)

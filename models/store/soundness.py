@@ -22,14 +22,11 @@ _NEWEST = text("SELECT seq FROM feed")
 
 def check(url: str) -> str:
     """What was found, in words. Raises Unavailable, and what the database answers; changes nothing."""
-    file = database_url(url).database or ""
     writable(url)
-    if database_url(url).get_backend_name() == "sqlite":
-        if not Path(file).exists():
-            return "is not there yet; `serve` makes it"
-        made = reading(url)
-    else:
-        made = engine(url)
+    file = _file(url)
+    if file and not file.exists():
+        return "is not there yet; `serve` makes it"
+    made = reading(url) if file else engine(url)
     try:
         with made.connect() as connection:
             if connection.dialect.name == "postgresql":
@@ -41,16 +38,14 @@ def check(url: str) -> str:
 
 def writable(url: str) -> None:
     """Raises Unavailable where an SQLite file cannot be written: SQLite would say so of the first write alone."""
-    if database_url(url).get_backend_name() == "sqlite":
-        place(Path(database_url(url).database or "").absolute())
+    if file := _file(url):
+        place(file)
 
 
 def newest(url: str) -> int:
     """The newest change, in microseconds; 0 before the first."""
-    if (
-        database_url(url).get_backend_name() == "sqlite"
-        and not Path(database_url(url).database or "").exists()
-    ):
+    file = _file(url)
+    if file and not file.exists():
         return 0
     made = reading(url)
     try:
@@ -61,6 +56,12 @@ def newest(url: str) -> int:
             return found
     finally:
         made.dispose()
+
+
+def _file(url: str) -> Path | None:
+    """That of SQLite; None for a server."""
+    read = database_url(url)
+    return Path(read.database or "").absolute() if read.get_backend_name() == "sqlite" else None
 
 
 def _shape(connection: Connection) -> str:

@@ -77,28 +77,24 @@ def walk(connection: Connection, expected: str = "", start: str = "") -> Iterato
     `start` is the hash of the event before the first, where earlier ones were taken out for good.
     """
     last = end(connection)
-    told, number = Told(0, start, expected == start != ""), None
+    told, number = Told(0, start, expected == start != ""), 0
     for part in rows(connection):
         entities = _entities(connection, part)
         for row in part:
-            number = _first(row, start) if number is None else number + 1
+            number = row.number if start and not told.events else number + 1
             _check(row, number, told.hash, entities.get(row.number, set()))
             told = Told(told.events + 1, row.hash, told.met or row.hash == expected)
             if row.number == last.number and (row.at, row.hash) != last[1:]:
                 raise BrokenChain(f"event {row.number} is not the one that the head of the chain tells of")
         yield told
-    if (number or 0) < last.number:
-        raise BrokenChain(f"event {(number or 0) + 1} is missing, and all behind it up to {last.number}")
+    if number < last.number:
+        raise BrokenChain(f"event {number + 1} is missing, and all behind it up to {last.number}")
     if stray := connection.execute(_STRAY).first():
         raise BrokenChain(f"{stray.reference} is said to be of event {stray.number}, and there is none")
     if expected and not told.met:
         raise BrokenChain(
             "no event has the hash that is expected: those up to it, or it, are not what they were"
         )
-
-
-def _first(row: Row, start: str) -> int:
-    return row.number if start else 1
 
 
 def _entities(connection: Connection, part: Sequence[Row]) -> dict[int, set[str]]:
@@ -116,15 +112,8 @@ def _check(row: Row, number: int, before: str, entities: set[str]) -> None:
     if row.hash != chained(before, row.content):
         raise BrokenChain(f"event {number} is not what was written, or not where")
     doc = json.loads(row.content)
-    if (
-        doc["id"] != str(number)
-        or doc["recorded"] != instant(row.at)
-        or found_by(doc)
-        != (
-            (row.agent, row.action, row.outcome, row.subtype),
-            entities,
-        )
-    ):
+    held = (str(number), instant(row.at), ((row.agent, row.action, row.outcome, row.subtype), entities))
+    if (doc["id"], doc["recorded"], found_by(doc)) != held:
         raise BrokenChain(f"event {number} is found by other values than those that it holds")
 
 

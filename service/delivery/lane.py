@@ -33,7 +33,8 @@ log = logging.getLogger(__name__)
 PAGE, AT_ONCE = 20, 4
 """Changes that are told before the position moves; patients who are told of at once."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 60.0
-"""Seconds before an endpoint is tried again: doubled with each failure, up to the longest, with chance added."""
+"""Seconds before an endpoint is tried again: doubled with each failure, up to the longest; then half to one and a half
+times as long, by chance."""
 SURE = 3.0
 """Seconds for which this process counts on telling a Subscription since it last read that it does. One that was frozen
 for longer finds out first: another may have gone on meanwhile, and what is told late would come out of order."""

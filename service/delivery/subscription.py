@@ -59,11 +59,6 @@ class Subscription(NamedTuple):
         """Whether it is of the R5 backport's form."""
         return self.content not in ("ping", "resource")
 
-    @property
-    def asks(self) -> "Subscription":
-        """What it asks, whatever its state."""
-        return self._replace(status="")
-
 
 def read(
     doc: Mapping[str, Any], bases: Sequence[str], allowed: Endpoints, now: datetime
@@ -86,7 +81,7 @@ def read(
         id=doc["id"],
         status=doc["status"],
         query=query,
-        endpoint=channel["endpoint"].rstrip("/"),
+        endpoint=channel["endpoint"],
         headers=headers,
         content=content,
         end=moment(span(doc["end"]).high) if "end" in doc else None,

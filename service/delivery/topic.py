@@ -11,11 +11,10 @@ import msgspec
 
 from models.stored import Stored
 from models.times import instant
-from service.delivery.subscription import TOPIC, Subscription
+from service.delivery.subscription import BACKPORT, TOPIC, Subscription
 
-BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/"
-STATUS_PROFILE = f"{BACKPORT}StructureDefinition/backport-subscription-status-r4"
-BUNDLE_PROFILE = f"{BACKPORT}StructureDefinition/backport-subscription-notification-r4"
+STATUS_PROFILE = f"{BACKPORT}backport-subscription-status-r4"
+BUNDLE_PROFILE = f"{BACKPORT}backport-subscription-notification-r4"
 _NAMES = uuid.UUID("9a2b4d4e-5f0c-5e0b-8a5c-5d6f5f5a3c11")
 
 

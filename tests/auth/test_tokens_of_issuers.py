@@ -188,7 +188,7 @@ def test_one_header_brings_a_token(client: httpx.Client, headers: list[tuple[str
     assert client.get(f"/fhir/Goal?access_token={token()}").status_code == 401
 
 
-def test_an_issuer_rotates_its_keys(folder: Path, sqlite_url: str) -> None:
+def test_an_issuer_rotates_its_keys(folder: Path) -> None:
     """A key that is not known makes the source be read again, and one that is gone counts no longer."""
     import asyncio
 

@@ -15,6 +15,7 @@ from models.store.migrate import migrate
 from models.store.soundness import place
 from tests.commands.conftest import Run
 from tests.postgres import Postgres, free_port
+from tests.serving import serving
 from tests.store.test_migrations import CONTRACT, EXPAND, newer
 from tests.template import settled
 
@@ -148,13 +149,15 @@ def test_a_file_system_without_a_write_ahead_log_is_refused(tmp_path: Path) -> N
         place(tmp_path / "watch.db", "unix-dotfile")
 
 
-def test_a_clock_behind_the_newest_change_is_doubted(command: Run, database_url: str) -> None:
+def test_a_clock_behind_the_newest_change_is_doubted(command: Run, database_url: str, tmp_path: Path) -> None:
     made = settled(database_url)
     with made.begin() as connection:
         connection.execute(text("UPDATE feed SET seq = 4102444800000000"))
     made.dispose()
     found = command("check", "--port", free_port(), database_url=database_url)
     assert (found.status, "keep it set by NTP" in found.out) == (0, True)
+    with serving(database_url, tmp_path / "log") as service:
+        assert "keep it set by NTP" in service.log.read_text()
 
 
 def test_each_other_fault_says_how_to_mend_it(command: Run, sqlite_url: str, tmp_path: Path) -> None:

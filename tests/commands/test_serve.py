@@ -1,7 +1,10 @@
 """`serve`, as an operator starts it."""
 
 import os
+import re
+import signal
 import socket
+import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +54,16 @@ def test_it_migrates_says_where_it_listens_and_ends_in_order(
         f"listens on {service.url}; FHIR at {service.url}/fhir, documentation at {service.url}/docs." in log
     )
     assert "Warning: CLONIDINE_WATCH_AUTH=none" in log
+
+
+def test_a_worker_that_answers_late_is_not_taken_for_dead(sqlite_url: str, tmp_path: Path) -> None:
+    with serving(sqlite_url, tmp_path / "log", "--workers", "2") as service:
+        worker = int(re.findall(r"Started server process \[(\d+)\]", service.log.read_text())[0])
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(7)  # longer than the 5 seconds that uvicorn waits by itself
+        os.kill(worker, signal.SIGCONT)
+        assert service.stop() == 0
+    assert "died" not in service.log.read_text()
 
 
 def test_services_that_start_at_once_on_a_new_database_all_serve(database_url: str, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ HOSTS = {"SUBSCRIPTION_HOSTS": "127.0.0.0/8"}
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[list[Service]]:
+def processes() -> Iterator[list[Service]]:
     """Those that a test starts; ended by force."""
     made: list[Service] = []
     yield made

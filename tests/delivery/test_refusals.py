@@ -35,6 +35,11 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "channel.header[0]",
         "Name",
     ),
+    "a header that brings another": (
+        subscription(HTTPS, channel={"header": ["X-Ward: a\r\nHost: inside"]}),
+        "channel.header[0]",
+        "Name",
+    ),
     "no header": (subscription(HTTPS, channel={"header": ["Authorization"]}), "channel.header[0]", "Name"),
     "an end in the past": (subscription(HTTPS, end="2020-01-01T00:00:00Z"), "end", "past"),
     "a topic without content": (

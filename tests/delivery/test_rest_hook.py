@@ -26,11 +26,11 @@ def test_an_endpoint_is_tested_before_it_is_told_and_gets_each_alert_as_an_updat
 
 
 def test_without_a_payload_each_alert_is_an_empty_request(told: httpx.Client, receiver: Receiver) -> None:
-    active(told, subscription(f"{receiver.url}/ping?key=7", payload=""))
+    active(told, subscription(f"{receiver.url}/ping?key=7/", payload=""))
     low(told, "p1")
     low(told, "p2")
     pings = receiver.wait(lambda: len(found := receiver.at("/ping")) >= 3 and found)
-    assert {(one.method, one.path, one.body) for one in pings} == {("POST", "/ping?key=7", b"")}
+    assert {(one.method, one.path, one.body) for one in pings} == {("POST", "/ping?key=7/", b"")}
 
 
 def test_it_is_told_of_what_its_criteria_find_and_of_nothing_else(

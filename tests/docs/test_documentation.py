@@ -19,6 +19,7 @@ from api.errors import STATUS
 from api.settings import PREFIX, SETTINGS
 from models.resource_types import TYPES
 from models.search.query import RESULT
+from models.store.tables import Version
 from service.rules import RULES
 from tests.conftest import ROOT
 from tests.consumers import told
@@ -230,6 +231,11 @@ def test_the_consumer_loop_hands_on_every_alert_and_goes_on_after_a_stop(
     here = shown.replace("http://127.0.0.1:8000", str(ward.base_url))
     done = subprocess.run(["sh", "-c", here], env=tools(), capture_output=True, text=True, check=True)
     assert done.stdout.split()[:3] == ["pager", "0", "0"]
+
+
+def test_every_table_is_explained() -> None:
+    page = (ROOT / "docs/explanation/architecture.md").read_text()
+    assert {*re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)} == {*Version.metadata.tables}
 
 
 def _acknowledged(client: httpx.Client) -> bool:

@@ -135,9 +135,7 @@ def test_a_bundle_of_too_many_entries_is_refused(narrow: httpx.Client) -> None:
         assert told(answer, 422) == "too-costly: 4 entries; at most 3 are taken in one Bundle. Send several."
 
 
-def test_a_bundle_of_as_many_entries_as_are_taken_holds_no_more_values_than_are_taken(
-    sqlite_client: httpx.Client,
-) -> None:
+def test_a_bundle_of_as_many_entries_as_are_taken_holds_no_more_values_than_are_taken() -> None:
     """The richest panel of the examples, 5000 times, is within MAX_BODY_VALUES."""
     from api.settings import settings
     from models.examples import example

@@ -62,6 +62,12 @@ def test_every_rule_says_what_has_happened_and_what_to_do() -> None:
         assert rule["annotations"].keys() == {"summary", "action"}, rule["alert"]
 
 
+def test_the_first_failure_of_a_rule_is_an_increase(sqlite_client: httpx.Client) -> None:
+    told = sqlite_client.get("/metrics").text
+    series = 'clonidine_watch_alerts_raised_total{phase="new",rule="rule-failure",severity="low"}'
+    assert f"{series} " in told, "Prometheus sees no increase in a series that begins with 1"
+
+
 def test_no_metric_names_whom_it_is_about(sqlite_client: httpx.Client) -> None:
     assert (
         sqlite_client.post("/fhir/Observation", json=panel(84, 58, patient="muster", id="x")).status_code
