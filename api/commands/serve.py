@@ -27,7 +27,7 @@ from api.settings import PREFIX, SettingError, Settings
 
 PATIENCE = 10
 """Seconds that open requests have to end once the service has been told to stop."""
-WORKER_PATIENCE = 30
+WORKER_PATIENCE = 15
 """Seconds that a worker has to answer the process that watches it. Under load it answers late: after uvicorn's own 5 it
 would be taken for dead, and killed with the requests that it works on."""
 BACKLOG = 2048
