@@ -8,6 +8,8 @@ from typing import Any
 
 from models.access.permissions import Permissions
 from models.errors import Forbidden, NotFound
+from models.fhir.codec import parse
+from models.patient import identifier_keys
 from models.times import micros
 from service.delivery.endpoints import ANYWHERE
 from service.delivery.subscription import read
@@ -69,6 +71,8 @@ def check(
             raise Forbidden(f"{new.type}/{new.id} is beyond the reach of this token; take another id.")
     if new.type == "Subscription" and new.doc:
         _check_told(unit, new.doc, permissions)
+    if new.type == "Patient" and new.doc and not permissions.whole("Patient", letter):
+        _check_names(new.doc, before, permissions)
     assert new.indexed
     rows = new.indexed
     if permissions.whole("Patient", "s"):  # to others it would tell who bears an identifier
@@ -78,6 +82,21 @@ def check(
             f"This {new.type} is beyond the reach of this token: its scopes are narrowed to others. It holds "
             f"{' '.join(permissions.scopes)}."
         )
+
+
+def _check_names(doc: Mapping[str, Any], before: Held | None, permissions: Permissions) -> None:
+    """Hold the identifiers of a Patient against what its sender may search. Raises Forbidden.
+
+    What others have sent under one that is new would be this Patient's, and so within reach of a sender who is narrowed
+    to it; or of two Patients, and so nobody's.
+    """
+    borne = identifier_keys(parse(before.content.encode())) if before and before.content else set()
+    if not (permissions.whole("Patient", "s") or identifier_keys(doc) <= borne):
+        text = (
+            "This token does not allow to give a Patient another identifier: the scope system/Patient.s is missing, or "
+            "one that writes Patients and is not narrowed."
+        )
+        raise Forbidden(text, "system/Patient.s")
 
 
 def _check_told(unit: Unit, doc: Mapping[str, Any], permissions: Permissions) -> None:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
@@ -11,7 +12,7 @@ from starlette.requests import Request
 
 from api.auth.issuers import Issuer, issuers
 from api.auth.keys import Source
-from api.auth.own import Own
+from api.auth.own import ADDED, Own
 from api.auth.terms import TokenError
 from api.auth.tokens import Expected, check, is_name, unverified, verified
 from api.settings import Settings
@@ -33,11 +34,12 @@ class Keys(Protocol):
 
 
 class Proved(NamedTuple):
-    """What a token proves until `end`."""
+    """What a token proves until `end`; `added` is when its client was, where we have issued it."""
 
     end: float
     client: str
     scopes: tuple[str, ...]
+    added: int | None = None
 
 
 class Authority:
@@ -62,7 +64,7 @@ class Authority:
         if held is None or held.end <= now:
             held = await self._proved(token.decode("ascii"), now)
             self._hold(digest, held, now)
-        return permissions(held.client, held.scopes, bases)
+        return replace(permissions(held.client, held.scopes, bases), added=held.added)
 
     def known(self, request: Request) -> str:
         """The client whose token was verified before and counts still, "" for any other: nothing is verified here."""
@@ -83,7 +85,8 @@ class Authority:
             client = self._client(claims, issuer)
         except TokenError as error:
             raise NotAuthenticated(f"The bearer token is not taken: {error}. Get a new one.") from error
-        return Proved(min(end, now + LONGEST_HELD), client, _scopes(claims, issuer))
+        added = claims.get(ADDED) if issuer.issuer == self.own.issuer else None
+        return Proved(min(end, now + LONGEST_HELD), client, _scopes(claims, issuer), added)
 
     def _client(self, claims: Mapping[str, Any], issuer: Issuer) -> str:
         """Whose token it is, told apart from those of the same name with another issuer. Raises TokenError."""

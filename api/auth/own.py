@@ -31,6 +31,8 @@ PAUSE = 5.0
 LONGEST_ASSERTION = 300
 """Seconds ahead that an assertion may end, as SMART asks."""
 MOST_JTI = 500
+ADDED = "clonidine_watch_added"
+"""The claim that tells when the client was added (seconds): a name that was revoked can be added anew."""
 
 
 class Granted(NamedTuple):
@@ -82,6 +84,7 @@ class Own:
             "iat": now,
             "exp": now + self.seconds,
             "jti": str(uuid.uuid4()),
+            ADDED: client.created,
             "scope": " ".join(allowed),
         }
         header = {"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}

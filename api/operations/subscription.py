@@ -95,7 +95,7 @@ async def _known(request: Request) -> Stored:
 async def _events(request: Request, pairs: Pairs) -> Response:
     stored, wanted = await _known(request), given(pairs, EVENTS.names)
     low = _number(wanted, "eventsSinceNumber", 1)
-    high = _number(wanted, "eventsUntilNumber", 10**DIGITS)
+    high = _number(wanted, "eventsUntilNumber", 10**DIGITS - 1)
     content = wanted.get("content", "")
     if content and content not in CONTENTS:
         raise BadRequest(f"Parameter 'content': {content[:40]!r} is none of {', '.join(CONTENTS)}.")
@@ -130,6 +130,6 @@ def _asked(request: Request, stored: Stored) -> Subscription | None:
 
 def _number(wanted: dict[str, str], name: str, default: int) -> int:
     text = wanted.get(name, str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS + 1):
+    if not (text.isascii() and text.isdigit() and len(text) <= DIGITS):
         raise BadRequest(f"Parameter {name!r}: {text[:40]!r} is no event number.")
     return int(text)

@@ -25,11 +25,15 @@ LETTERS = {"c": "create", "r": "read", "u": "update", "d": "delete", "s": "searc
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """Those of one client: by type and letter the ways in which a resource may be reached."""
+    """Those of one client: by type and letter the ways in which a resource may be reached.
+
+    `added` is when the client was (seconds), as its token has it; None where it is not registered here.
+    """
 
     client: str
     scopes: tuple[str, ...]
     ways: Mapping[tuple[str, str], Ways]
+    added: int | None = None
 
     def of(self, type: str, letter: str) -> Ways:
         """What a letter reaches of a type."""

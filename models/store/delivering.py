@@ -14,12 +14,14 @@ HEADS = (
 )
 """The last change of all, and the last that is an alert."""
 LISTED = (
-    f"SELECT {COLUMNS}, d.seq, d.number, d.failures, d.since, d.owner, p.beat, c.revoked FROM version v "
+    f"SELECT {COLUMNS}, d.seq, d.number, d.failures, d.since, d.owner, p.beat, "
+    "c.revoked IS NOT NULL OR c.created <> s.added FROM version v "
     "LEFT JOIN delivery d ON d.subscription = v.id LEFT JOIN process p ON p.id = d.owner "
     "LEFT JOIN subscriber s ON s.subscription = v.id LEFT JOIN client c ON c.name = s.client "
     "WHERE v.type = 'Subscription' AND v.current"
 )
-"""Every Subscription, how far it has been told, the beat of whoever tells it, and when its client was revoked."""
+"""Every Subscription, how far it has been told, the beat of whoever tells it, and whether its client was revoked, since
+added anew or not: its token may have been given for other scopes."""
 OWNER = "SELECT owner FROM delivery WHERE subscription = :id"
 NUMBER = "SELECT number FROM delivery WHERE subscription = :id"
 _BEGIN = text(
@@ -27,8 +29,8 @@ _BEGIN = text(
     "ON CONFLICT (subscription) DO NOTHING"
 )
 _ASKED = text(
-    "INSERT INTO subscriber (subscription, client) VALUES (:id, :client) "
-    "ON CONFLICT (subscription) DO UPDATE SET client = excluded.client"
+    "INSERT INTO subscriber (subscription, client, added) VALUES (:id, :client, :added) "
+    "ON CONFLICT (subscription) DO UPDATE SET client = excluded.client, added = excluded.added"
 )
 _BEAT = text(
     "INSERT INTO process (id, beat) VALUES (:id, 1) ON CONFLICT (id) DO UPDATE SET beat = process.beat + 1"
@@ -102,9 +104,9 @@ class Deliveries:
         for id, beat in dead:
             self._connection.execute(_BURY, {"id": id, "beat": beat})
 
-    def asked(self, id: str, client: str) -> None:
-        """Note the client that asks for a Subscription from now on."""
-        self._connection.execute(_ASKED, {"id": id, "client": client})
+    def asked(self, id: str, client: str, added: int | None) -> None:
+        """Note the client that asks for a Subscription from now on, and when it was added itself."""
+        self._connection.execute(_ASKED, {"id": id, "client": client, "added": added})
 
     def take(self, free: Iterable[tuple[str, int]]) -> None:
         """Tell these Subscriptions from now on, unless another living process does; each with where one that was

@@ -129,11 +129,14 @@ class Delivery(SQLModel, table=True):
 
 
 class Subscriber(SQLModel, table=True):
-    """The client that last wrote a Subscription; without a row nobody was told apart."""
+    """The client that last wrote a Subscription; without a row nobody was told apart.
+
+    `added` is when the client was that its token was given to (seconds; null: it is not registered here)."""
 
     __tablename__ = "subscriber"
     subscription: str = Field(sa_column=Column(Text, primary_key=True))
     client: str = Field(sa_column=Column(Text, nullable=False))
+    added: int | None = Field(sa_column=Column(BigInteger))
 
 
 class Event(SQLModel, table=True):

@@ -22,4 +22,5 @@ def note(turn: Turn, writes: Sequence[Write], worked: Sequence[Sequence[Worked] 
         if write.permissions and not isinstance(parts, Exception):
             for part in parts:
                 if part.row.type == "Subscription" and part.outcome in ("created", "updated"):
-                    turn.deliveries("").asked(part.row.id, write.permissions.client)
+                    held = write.permissions
+                    turn.deliveries("").asked(part.row.id, held.client, held.added)

@@ -236,4 +236,4 @@ def _row(row: Sequence[Any]) -> Listed:
     width = len(Stored._fields)
     seq, number, failures, since, owner, beat, revoked = row[width:]
     place = None if seq is None else Place(seq, number, failures, since)
-    return Listed(Stored(*row[:width]), place, owner, beat, revoked is not None)
+    return Listed(Stored(*row[:width]), place, owner, beat, bool(revoked))

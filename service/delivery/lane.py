@@ -93,7 +93,7 @@ class Lane:
 
     def over(self) -> bool:
         """Whether the Subscription's end has come."""
-        return self.asked.end is not None and self.asked.end <= self._means.clock()
+        return self.asked.end is not None and self.asked.end <= micros(self._means.clock())
 
     async def _round(self) -> None:
         if self._owed:

@@ -4,14 +4,14 @@ https://hl7.org/fhir/R4/subscription.html; http://hl7.org/fhir/uv/subscriptions-
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from models.errors import BadRequest
 from models.problem import Problem
 from models.resource_types import TYPES
 from models.search.query import Query
-from models.times import moment, span
+from models.times import micros, span
 from service import conditions
 from service.delivery.endpoints import Endpoints
 from service.record.codes import ALERT_CATEGORY
@@ -40,7 +40,8 @@ _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz")
 class Subscription(NamedTuple):
     """A Subscription that can be told: `query` finds what it is told of, in the order of commit.
 
-    `heartbeat` and `timeout` are seconds, 0 where none is asked; `events` are those of one notification at most.
+    `end` is its last microsecond, `heartbeat` and `timeout` are seconds, 0 where none is asked; `events` are those of
+    one notification at most.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Subscription(NamedTuple):
     endpoint: str
     headers: tuple[tuple[str, str], ...]
     content: Content
-    end: datetime | None = None
+    end: int | None = None
     heartbeat: int = 0
     timeout: int = 0
     events: int = 1
@@ -63,13 +64,16 @@ class Subscription(NamedTuple):
 def read(
     doc: Mapping[str, Any], bases: Sequence[str], allowed: Endpoints, now: datetime
 ) -> tuple[Subscription | None, tuple[Problem, ...]]:
-    """What a valid document asks, or everything that keeps it from being told."""
+    """What a valid document asks, or everything that keeps it from being told.
+
+    Of what FHIR requires an extension may stand in the place of the value, which is then "" here.
+    """
     problems: list[Problem] = []
     channel = doc["channel"]
     query = _criteria(doc, bases, now, problems)
     problems += _channel(channel, allowed)
     headers = tuple(_headers(channel, problems))
-    topical = doc["criteria"] == TOPIC
+    topical = doc.get("criteria") == TOPIC
     content = _content(channel, topical, problems)
     numbers = {
         name: _number(channel, name, least, most, problems) if topical else 0
@@ -79,12 +83,12 @@ def read(
         return None, tuple(problems)
     return Subscription(
         id=doc["id"],
-        status=doc["status"],
+        status=doc.get("status", ""),
         query=query,
         endpoint=channel["endpoint"],
         headers=headers,
         content=content,
-        end=moment(span(doc["end"]).high) if "end" in doc else None,
+        end=_end(doc),
         heartbeat=numbers["backport-heartbeat-period"],
         timeout=numbers["backport-timeout"],
         events=numbers["backport-max-count"] or (DEFAULT_EVENTS if topical else 1),
@@ -95,30 +99,37 @@ def refusals(
     doc: Mapping[str, Any], bases: Sequence[str], allowed: Endpoints, now: datetime
 ) -> tuple[Problem, ...]:
     """Why a client's document is not taken."""
-    status = doc["status"]
+    status = doc.get("status", "")
     if status == "off":
         return ()
     found = read(doc, bases, allowed, now)[1]
     if status not in ASKED:
         text = (
-            f"A client sets requested or off; {status} is for this service to say. Send requested to have the endpoint "
-            "tested and told from now on."
+            f"A client sets requested or off; {status or 'anything else'} is for this service to say. Send requested "
+            "to have the endpoint tested and told from now on."
         )
         found = (Problem("business-rule", text, "Subscription.status", "subscription-status"), *found)
-    end = doc.get("end")
-    if end and moment(span(end).high) <= now.astimezone(UTC):
+    end = _end(doc)
+    if end is not None and end <= micros(now):
         text = "The end is past; leave it out, or give an instant to come."
         found = (*found, Problem("business-rule", text, "Subscription.end", "subscription-end"))
     return found
+
+
+def _end(doc: Mapping[str, Any]) -> int | None:
+    """In microseconds: in its zone it may be an instant of the year 10000, or of the year before the first."""
+    return span(doc["end"]).high if "end" in doc else None
 
 
 def _criteria(
     doc: Mapping[str, Any], bases: Sequence[str], now: datetime, problems: list[Problem]
 ) -> Query | None:
     """The search for what it is told of: the criteria, or the topic's alerts with every filter."""
-    criteria = doc["criteria"]
+    criteria = doc.get("criteria", "")
     if criteria == TOPIC:
-        filters = _values(doc.get("_criteria"), "backport-filter-criteria", "valueString")
+        filters = (
+            one or "" for one in _values(doc.get("_criteria"), "backport-filter-criteria", "valueString")
+        )
         asked = [f"Observation?category={ALERT_CATEGORY}|alert", *filters]
     elif "://" in criteria.partition("?")[0]:
         text = f"The only topic here is {TOPIC}; give it, or criteria such as Observation?category=alert."
@@ -148,8 +159,8 @@ def _criteria(
 
 
 def _channel(channel: Mapping[str, Any], allowed: Endpoints) -> Iterator[Problem]:
-    if channel["type"] != "rest-hook":
-        text = f"Channels of type {channel['type']} are not served; rest-hook is."
+    if channel.get("type") != "rest-hook":
+        text = f"Channels of type {channel.get('type', 'unknown')} are not served; rest-hook is."
         yield Problem("not-supported", text, "Subscription.channel.type", "subscription-channel")
     where = "Subscription.channel.endpoint"
     if "endpoint" not in channel:

@@ -133,10 +133,13 @@ def _told(doc: Mapping[str, Any], told: Acknowledgement, now: datetime) -> dict[
 def _noted(doc: Mapping[str, Any], told: Acknowledgement, at: str) -> dict[str, Any]:
     """The notes, with the new one behind the others unless it is the last of them already."""
     notes = doc.get("note", [])
-    if not told.note or (notes and notes[-1]["text"] == told.note):
+    if not told.note or (notes and notes[-1].get("text") == told.note):
         return {}
     who = told.who or {}
-    author = {"authorReference": who} if target_type(who.get("reference", "")) in AUTHORS else {}
+    reference = who.get("reference")  # of any kind: it is held against FHIR with the Task
+    author = (
+        {"authorReference": who} if isinstance(reference, str) and target_type(reference) in AUTHORS else {}
+    )
     return {"note": [*notes, {**author, "time": at, "text": told.note}]}
 
 

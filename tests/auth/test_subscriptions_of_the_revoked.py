@@ -16,6 +16,8 @@ from tests.in_process import application
 from tests.receiver import Receiver, receiving
 from tests.template import settled
 
+OTHERS = "system/*.crus"
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
@@ -95,6 +97,36 @@ def test_another_client_takes_it_over_and_it_goes_on_where_it_was(
     assert ward.put(f"/fhir/Subscription/{id}", json=asked).status_code == 200
     receiver.wait(lambda: told_of(receiver, "/hook"))
     assert "error" not in until(ward, id, "active")
+
+
+def again(database_url: str, known: Engine, later: int) -> None:
+    """The client revoked and added anew in one go, as a script does it that gives it other scopes."""
+    engine = settled(database_url)
+    now = int(time.time())
+    assert Clients(engine).revoke(known.name, now)
+    assert Clients(engine).add(Client(known.name, jwks(known.key), (OTHERS,), now + later))
+    engine.dispose()
+
+
+def test_it_ends_however_soon_its_client_is_added_again(
+    ward: httpx.Client, database_url: str, receiver: Receiver
+) -> None:
+    """With other scopes perhaps, and nobody has looked in between: what is asked under them is asked anew."""
+    known = enter(ward, database_url, "engine")
+    id = active(ward, subscription(f"{receiver.url}/hook"))
+    again(database_url, known, 1)
+    assert "was revoked" in until(ward, id, "off")["error"]
+    log_in(ward, known)
+    asked = subscription(f"{receiver.url}/hook", payload="")
+    until(ward, ask(ward, asked), "active")
+
+
+def test_a_token_of_before_asks_for_nothing_that_lasts_once_its_client_is_added_again(
+    ward: httpx.Client, database_url: str, receiver: Receiver
+) -> None:
+    """It has the scopes of before, for some minutes; what it asks for would have them for ever."""
+    again(database_url, enter(ward, database_url, "engine"), 1)
+    assert "was revoked" in until(ward, ask(ward, subscription(f"{receiver.url}/hook")), "off")["error"]
 
 
 def test_a_client_that_is_added_again_asks_again(

@@ -106,6 +106,30 @@ def test_acknowledging_tells_of_no_reading(kept: Ward, id: str) -> None:
     assert told(alerts[0]["id"], "system/Task.cruds")[0] == 200
 
 
+def test_a_client_of_one_patient_claims_no_others_readings(kept: Ward) -> None:
+    """What was sent under an identifier belongs to the Patient who bears it: it would be read by claiming that."""
+    orphan = {**heart_rate(70, ago(3)), "subject": {"identifier": {"system": "urn:mrn", "value": "9"}}}
+    assert kept.ask("POST", "/fhir/Observation", EVERYTHING, json=orphan).status_code == 201
+    narrow, patch = "system/Patient.crud?_id=p1,p3", "application/json-patch+json"
+    own = {"system": "urn:mrn", "value": "7"}
+
+    def put(*names: dict[str, str], id: str = "p1", more: str = OF_P1) -> int:
+        doc = {"resourceType": "Patient", "id": id, "gender": "female"} | (
+            {"identifier": [*names]} if names else {}
+        )
+        return kept.ask("PUT", f"/fhir/Patient/{id}", narrow, more, json=doc).status_code
+
+    claims = [{"system": "urn:mrn", "value": value} for value in ("9", "8", "unknown")]
+    assert [put(own, claim) for claim in claims] == [403, 403, 403]
+    assert [put(claim, id="p3") for claim in claims] == [403, 403, 403]
+    add = [{"op": "add", "path": "/identifier/-", "value": claims[0]}]
+    headers = {"Content-Type": patch}
+    assert kept.ask("PATCH", "/fhir/Patient/p1", narrow, json=add, headers=headers).status_code == 403
+    assert [put(own), put()] == [200, 200], "what it bears it may keep, and lose"
+    assert put(own) == 403, "lost, it is anybody's"
+    assert put(claims[0], more="system/Patient.s") == 200
+
+
 def test_a_writer_learns_of_no_patients_identifiers(kept: Ward) -> None:
     """Whose identifier it is, is for those who may search the Patients."""
 

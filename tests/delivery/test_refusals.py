@@ -5,9 +5,21 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.delivery.subscribing import BACKPORT, subscription, topical
+from tests.delivery.subscribing import BACKPORT, active, low, subscription, topical
+from tests.receiver import Receiver
 
 HTTPS = "https://engine.example.org/hook"
+FILTER = f"{BACKPORT}backport-filter-criteria"
+UNKNOWN = {
+    "extension": [
+        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    ]
+}
+"""What may stand in the place of a value that FHIR requires."""
+WITHOUT = {
+    name: {key: value for key, value in subscription(HTTPS).items() if key != name}
+    for name in ("status", "criteria", "channel")
+}
 CASES: dict[str, tuple[dict[str, Any], str, str]] = {
     "it says that it is active": (subscription(HTTPS, status="active"), "status", "requested or off"),
     "it says that it is in error": (subscription(HTTPS, status="error"), "status", "requested or off"),
@@ -48,6 +60,19 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "backport-payload-content",
     ),
     "a heart that races": (topical(HTTPS, heartbeat_period=1), "channel.extension", "heartbeat"),
+    "an end that is past in its zone": (subscription(HTTPS, end="0001-01-01T00:00:00+14:00"), "end", "past"),
+    "a status that is not known": ({**WITHOUT["status"], "_status": UNKNOWN}, "status", "requested or off"),
+    "criteria that are not known": ({**WITHOUT["criteria"], "_criteria": UNKNOWN}, "criteria", "begin with"),
+    "a channel that is not known": (
+        {**WITHOUT["channel"], "channel": {"_type": UNKNOWN, "endpoint": HTTPS}},
+        "channel.type",
+        "rest-hook",
+    ),
+    "a filter that is no text": (
+        {**topical(HTTPS), "_criteria": {"extension": [{"url": FILTER, "valueCode": "x"}]}},
+        "criteria",
+        "begin with",
+    ),
     "a filter of another type": (topical(HTTPS, "id-only", "Patient?name=A"), "criteria", "begin with"),
 }
 
@@ -71,6 +96,21 @@ def test_every_reason_is_told_at_once(sqlite_client: httpx.Client) -> None:
 
 def test_one_that_is_off_may_say_what_it_likes(sqlite_client: httpx.Client) -> None:
     doc = subscription("http://10.0.0.1/", "Observation?colour=red", status="off")
+    assert sqlite_client.post("/fhir/Subscription", json=doc).status_code == 201
+
+
+def test_one_that_is_off_keeps_no_other_from_being_told(told: httpx.Client, receiver: Receiver) -> None:
+    """Every process reads all that there are, again and again."""
+    for doc, _, _ in CASES.values():
+        assert told.post("/fhir/Subscription", json={**doc, "status": "off"}).status_code == 201
+    active(told, subscription(f"{receiver.url}/hook"))
+    low(told)
+    receiver.wait(lambda: [one for one in receiver.at("/hook") if one.body])
+
+
+def test_it_may_end_at_the_end_of_all_time(sqlite_client: httpx.Client) -> None:
+    """Which is in the year 10000 here."""
+    doc = subscription(HTTPS, end="9999-12-31T23:59:59-14:00")
     assert sqlite_client.post("/fhir/Subscription", json=doc).status_code == 201
 
 

@@ -126,6 +126,16 @@ def test_events_can_be_had_again_by_their_numbers(told: httpx.Client, receiver: 
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "status"), [("9" * 18, 200), ("9" * 19, 400), ("-1", 400), ("three", 400)]
+)
+def test_a_number_that_no_event_can_have_is_refused(told: httpx.Client, number: str, status: int) -> None:
+    id = ask(told, {**topical("https://engine.example.org/hook"), "status": "off"})
+    for name in ("eventsSinceNumber", "eventsUntilNumber"):
+        answer = told.get(f"/fhir/Subscription/{id}/$events?{name}={number}")
+        assert answer.status_code == status, answer.text
+
+
 def test_a_heartbeat_comes_where_nothing_else_does(
     told: httpx.Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

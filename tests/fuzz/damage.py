@@ -99,6 +99,26 @@ def _places(tree: Any) -> Iterator[tuple[Any, Any]]:
             yield from _places(part)
 
 
+UNKNOWN = {
+    "extension": [
+        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    ]
+}
+
+
+def unknowns(type: str) -> Iterator[bytes]:
+    """The examples of a type, in each of them another value that an extension says to be unknown, as FHIR allows of
+    those that it requires too."""
+    for example in examples.of(type):
+        for number, (node, key) in enumerate(_places(example.document)):
+            if isinstance(node, dict) and not isinstance(node[key], dict | list) and key != "resourceType":
+                made = copy.deepcopy(example.document)
+                inside, _ = [*_places(made)][number]
+                del inside[key]
+                inside[f"_{key}"] = UNKNOWN
+                yield dump(made)
+
+
 def bodies(count: int, type: str, seed: int = SEED) -> Iterator[bytes]:
     """That many bodies for a type, the same at every call: a third damaged as trees, the rest as text."""
     chance = random.Random(f"{type} {seed}")

@@ -14,7 +14,7 @@ from fhir.resources.R4B.operationoutcome import OperationOutcome
 from api.settings import settings
 from models.resource_types import TYPES
 from tests.build import panel
-from tests.fuzz.damage import WRITTEN, bodies
+from tests.fuzz.damage import WRITTEN, bodies, unknowns
 from tests.in_process import application
 
 FEW, MANY = 1_500, 18_000
@@ -58,6 +58,14 @@ def test_no_damaged_body_is_a_failure_of_ours(running: httpx.Client, type: str, 
             pytest.fail(f"body {at} of {type}: {body[:2_000]!r}: {error}")
     assert met[200] + met[201] > count / 20
     assert met[400] > count / 5
+
+
+@pytest.mark.parametrize("type", [type for type in TYPES if not type.startswith("Medication")])
+def test_any_value_may_be_unknown(running: httpx.Client, type: str) -> None:
+    """Not of orders and doses: so many for one patient, months old, take minutes to judge."""
+    path = f"/fhir/{type}"
+    met = Counter(judge(running.post(path, content=body, headers=TYPE)) for body in unknowns(type))
+    assert met.total() > 2
 
 
 def test_the_entries_of_a_batch_are_judged_one_by_one(running: httpx.Client) -> None:

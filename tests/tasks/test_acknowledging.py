@@ -15,6 +15,12 @@ from service.tasks.acknowledging import ACTIONS
 from tests.tasks.desk import CRITICAL, HIGH, MINUTE, NURSE, Process, processes, refused
 
 DOCTOR = {"reference": "Practitioner/doctor-1"}
+UNKNOWN = {
+    "extension": [
+        {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    ]
+}
+"""What may stand in the place of a value, also of one that FHIR requires."""
 HOUR = 60 * MINUTE
 
 
@@ -84,6 +90,14 @@ def test_the_same_again_changes_nothing_another_one_is_a_version_of_its_own(one:
     assert [told["agent"][0]["who"] for told in one.provenances()] == [NURSE, DOCTOR]
 
 
+def test_a_note_without_words_is_followed_by_another(here: Process) -> None:
+    alert = here.read(*HIGH)
+    task = {name: value for name, value in here.task(alert).items() if name != "meta"}
+    here.put({**task, "note": [{"_text": UNKNOWN}]})
+    here.acknowledge(alert, who=NURSE, note="Rests.")
+    assert [note.get("text") for note in here.task(alert)["note"]] == [None, "Rests."]
+
+
 def test_two_at_once_are_both_recorded(database_url: str) -> None:
     with processes(database_url, 2) as (_, made):
         alert = made[0].read(*CRITICAL)
@@ -150,10 +164,11 @@ def test_a_snooze_may_last_as_long_as_its_bound(here: Process) -> None:
     assert here.acknowledge(alert, who=NURSE, until=here.at + HOUR).outcome == "updated"
 
 
-def test_who_must_be_somebody_who_can_be(here: Process) -> None:
+@pytest.mark.parametrize("reference", ["Practitioner/", 7, ["Practitioner/x"], {"x": 1}])
+def test_who_must_be_somebody_who_can_be(here: Process, reference: Any) -> None:
     alert = here.read(*CRITICAL)
     with pytest.raises(Refused) as error:
-        here.acknowledge(alert, who={"reference": "Practitioner/"})
+        here.acknowledge(alert, who={"reference": reference}, note="Rests.")
     assert "Task.owner" in " ".join(problem.expression for problem in error.value.problems)
     assert here.task(alert)["meta"]["versionId"] == "1"
 
@@ -206,6 +221,7 @@ def test_a_patch_may_take_it_up(here: Process) -> None:
         ({"status": "cancelled"}, "Task.status"),
         ({"status": "entered-in-error"}, "Task.status"),
         ({"status": "completed"}, "Task.owner"),
+        ({"status": None, "_status": UNKNOWN}, "Task.status"),
     ],
 )
 def test_a_client_may_not_break_the_link(here: Process, change: dict[str, Any], place: str) -> None:

@@ -16,4 +16,5 @@ def upgrade() -> None:
         "subscriber",
         sa.Column("subscription", sa.Text, primary_key=True),
         sa.Column("client", sa.Text, nullable=False),
+        sa.Column("added", sa.BigInteger),
     )
