@@ -42,9 +42,7 @@ SECONDS = Histogram(
 )
 RAISED = Counter("clonidine_watch_alerts_raised_total", "Alerts raised.", ["rule", "severity", "phase"])
 for _phase in PHASES:
-    RAISED.labels(
-        FAILURE.id, FAILURE.severity, _phase
-    )  # the increase from what has never been is 0, and not 1
+    RAISED.labels(FAILURE.id, FAILURE.severity, _phase)  # seen rising from 0: an increase needs two values
 NOTIFICATIONS = Counter("clonidine_watch_notifications_total", "Requests to endpoints.", ["outcome"])
 for _outcome in ("taken", "refused", "timeout", "unreachable", "closed"):
     NOTIFICATIONS.labels(_outcome)  # a rate of what has never been is 0, and not unknown

@@ -127,10 +127,8 @@ def _criteria(
     """The search for what it is told of: the criteria, or the topic's alerts with every filter."""
     criteria = doc.get("criteria", "")
     if criteria == TOPIC:
-        filters = (
-            one or "" for one in _values(doc.get("_criteria"), "backport-filter-criteria", "valueString")
-        )
-        asked = [f"Observation?category={ALERT_CATEGORY}|alert", *filters]
+        filters = _values(doc.get("_criteria"), "backport-filter-criteria", "valueString")
+        asked = [f"Observation?category={ALERT_CATEGORY}|alert", *(one or "" for one in filters)]
     elif "://" in criteria.partition("?")[0]:
         text = f"The only topic here is {TOPIC}; give it, or criteria such as Observation?category=alert."
         problems.append(Problem("not-supported", text, "Subscription.criteria", "subscription-topic"))

@@ -31,9 +31,7 @@ def part_taken(entry: Entry, previous: Held, at: datetime, bases: Sequence[str] 
         for name in FIXED
         if _plain(entry.doc.get(name), bases) != _plain(before.get(name), bases)
     ]
-    status = entry.doc.get(
-        "status", "unknown"
-    )  # FHIR requires it, but an extension may say that it is not known
+    status = entry.doc.get("status", "unknown")  # an extension may stand in its place
     if status != before["status"] and status not in STATUSES:
         text = f"The status of the Task of an alert can become {', '.join(STATUSES)}, not {status}."
         problems.append(_problem("status", text))
