@@ -101,7 +101,8 @@ def _is_alert(filter: Filter) -> bool:
 def _says_alert(filter: Filter) -> bool:
     """Whether the column `alert` says the same, which knows no system: looked up among the codes, all alerts that there
     ever were might be gathered for the few since the last poll."""
-    return _is_alert(filter) and any(value.system is None for value in filter.values)  # type: ignore[union-attr]
+    everywhere = (isinstance(value, TokenValue) and value.system is None for value in filter.values)
+    return _is_alert(filter) and any(everywhere)
 
 
 def test(filter: Filter, site: Site) -> str:

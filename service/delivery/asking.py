@@ -19,8 +19,8 @@ class Worked(witness.Worked, Protocol):
 def note(turn: Turn, writes: Sequence[Write], worked: Sequence[Sequence[Worked] | Exception]) -> None:
     """Keep the client of each Subscription that was written, where clients are told apart."""
     for write, parts in zip(writes, worked, strict=True):
-        if write.permissions and not isinstance(parts, Exception):
+        held = write.permissions
+        if held and not isinstance(parts, Exception):
             for part in parts:
                 if part.row.type == "Subscription" and part.outcome in ("created", "updated"):
-                    held = write.permissions
                     turn.deliveries("").asked(part.row.id, held.client, held.added)

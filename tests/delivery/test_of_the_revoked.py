@@ -9,20 +9,13 @@ import pytest
 
 from models.store.clients import Client, Clients
 from tests.auth.flow import EVERYTHING, SMART, Engine, bearer, jwks, register
-from tests.build import ago, panel
 from tests.delivery.conftest import SECRET
-from tests.delivery.subscribing import active, ask, subscription, until
+from tests.delivery.subscribing import active, ask, low, subscription, until
 from tests.in_process import application
-from tests.receiver import Receiver, receiving
+from tests.receiver import Receiver
 from tests.template import settled
 
 OTHERS = "system/*.crus"
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
 
 
 @pytest.fixture
@@ -50,8 +43,10 @@ def revoke(database_url: str, name: str) -> None:
     engine.dispose()
 
 
-def low(client: httpx.Client, patient: str) -> None:
-    assert client.post("/fhir/Observation", json=panel(84, 50, ago(5), patient)).status_code == 201
+def add(database_url: str, known: Engine, scope: str, later: int) -> None:
+    engine = settled(database_url)
+    assert Clients(engine).add(Client(known.name, jwks(known.key), (scope,), int(time.time()) + later))
+    engine.dispose()
 
 
 def told_of(receiver: Receiver, path: str) -> list[Any]:
@@ -99,13 +94,10 @@ def test_another_client_takes_it_over_and_it_goes_on_where_it_was(
     assert "error" not in until(ward, id, "active")
 
 
-def again(database_url: str, known: Engine, later: int) -> None:
+def again(database_url: str, known: Engine) -> None:
     """The client revoked and added anew in one go, as a script does it that gives it other scopes."""
-    engine = settled(database_url)
-    now = int(time.time())
-    assert Clients(engine).revoke(known.name, now)
-    assert Clients(engine).add(Client(known.name, jwks(known.key), (OTHERS,), now + later))
-    engine.dispose()
+    revoke(database_url, known.name)
+    add(database_url, known, OTHERS, 1)
 
 
 def test_it_ends_however_soon_its_client_is_added_again(
@@ -114,7 +106,7 @@ def test_it_ends_however_soon_its_client_is_added_again(
     """With other scopes perhaps, and nobody has looked in between: what is asked under them is asked anew."""
     known = enter(ward, database_url, "engine")
     id = active(ward, subscription(f"{receiver.url}/hook"))
-    again(database_url, known, 1)
+    again(database_url, known)
     assert "was revoked" in until(ward, id, "off")["error"]
     log_in(ward, known)
     asked = subscription(f"{receiver.url}/hook", payload="")
@@ -125,7 +117,7 @@ def test_a_token_of_before_asks_for_nothing_that_lasts_once_its_client_is_added_
     ward: httpx.Client, database_url: str, receiver: Receiver
 ) -> None:
     """It has the scopes of before, for some minutes; what it asks for would have them for ever."""
-    again(database_url, enter(ward, database_url, "engine"), 1)
+    again(database_url, enter(ward, database_url, "engine"))
     assert "was revoked" in until(ward, ask(ward, subscription(f"{receiver.url}/hook")), "off")["error"]
 
 
@@ -136,9 +128,7 @@ def test_a_client_that_is_added_again_asks_again(
     id = active(ward, subscription(f"{receiver.url}/hook"))
     revoke(database_url, "engine")
     found = until(ward, id, "off")
-    engine = settled(database_url)
-    assert Clients(engine).add(Client("engine", jwks(known.key), (EVERYTHING,), int(time.time())))
-    engine.dispose()
+    add(database_url, known, EVERYTHING, 0)
     log_in(ward, known)
     asked = {name: value for name, value in found.items() if name != "error"} | {"status": "requested"}
     assert ward.put(f"/fhir/Subscription/{id}", json=asked).status_code == 200
