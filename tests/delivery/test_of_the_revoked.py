@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from models.store.clients import Client, Clients
+from service.delivery import dispatcher
 from tests.auth.flow import EVERYTHING, SMART, Engine, bearer, jwks, register
 from tests.delivery.conftest import SECRET
 from tests.delivery.subscribing import active, ask, low, subscription, until
@@ -19,7 +20,9 @@ OTHERS = "system/*.crus"
 
 
 @pytest.fixture
-def ward(database_url: str) -> Iterator[httpx.Client]:
+def ward(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+    """The application under AUTH=smart; it looks for Subscriptions often, so that tests need not wait."""
+    monkeypatch.setattr(dispatcher, "LOOK", 0.1)
     options = {**SMART, "subscription_hosts": "127.0.0.0/8", "subscription_secret": SECRET}
     with application(database_url, **options) as client:
         yield client
